@@ -1,0 +1,234 @@
+"""What every test may ask for: an application on a database of its own, a clock, the real files, the services.
+
+Rules kept here: no test reaches beyond this machine, leaves a process, a connection or an application context
+behind, or depends on the day; where CI is set, a skip is a failure.
+"""
+
+import os
+import random
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import Context
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import time_machine
+from flask import Flask
+from flask.globals import _cv_app
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from werkzeug.test import TestResponse
+
+from repo.settings import Settings
+from tests.services import guards, postgres
+from tests.services.databases import PostgresDatabases, SqliteDatabases, TestDatabases
+
+pytest_plugins = ["tests.services.browser", "tests.services.server", "tests.services.smtp"]
+
+MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+"""When the tests with a `clock` take place."""
+
+# One engine while you work; `make test` asks for both.
+DATABASES = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}[
+    os.environ.get("MURAS_TEST_DATABASE", "sqlite")
+]
+POSTGRES = "MURAS_TEST_POSTGRES"
+"""Passes the folder of the running server, or why there is none, from the first process to its workers."""
+
+hypothesis.settings.register_profile("muras", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("muras")
+
+
+# ---------------------------------------------------------------- the run as a whole
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start PostgreSQL before the workers, which share it."""
+    if "postgresql" not in DATABASES or hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    try:
+        server = postgres.start_postgres()
+    except postgres.PostgresMissingError as error:
+        os.environ[POSTGRES] = f"missing: {error}"
+        return
+    session.config.add_cleanup(server.stop)
+    os.environ[POSTGRES] = str(server.home)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    return guards.fail_if_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    return guards.fail_if_skipped(report)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_left() -> Iterator[None]:
+    os.environ[guards.MARK] = str(os.getpid())
+    yield
+    guards.end_processes_left()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback() -> Iterator[None]:
+    with guards.only_loopback():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def same_chance() -> None:
+    random.seed(20260302)
+
+
+# ---------------------------------------------------------------- an application on a database of its own
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """The engine of this test's database: "sqlite" or "postgresql"."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(tmp_path_factory: pytest.TempPathFactory) -> PostgresDatabases:
+    home = os.environ.get(POSTGRES, "missing: set MURAS_TEST_DATABASE")
+    if home.startswith("missing: "):
+        pytest.skip(home.removeprefix("missing: "))
+    return PostgresDatabases(postgres.PostgresServer(Path(home)), tmp_path_factory.mktemp("postgresql"))
+
+
+@pytest.fixture
+def databases(database: str, request: pytest.FixtureRequest) -> TestDatabases:
+    found: TestDatabases = request.getfixturevalue(f"{'postgres' if database == 'postgresql' else database}_databases")
+    return found
+
+
+@pytest.fixture
+def empty_database_url(databases: TestDatabases) -> Iterator[str]:
+    """MURAS_DATABASE_URL of a database without tables, for tests of migrations, `init` and `serve`."""
+    with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(databases: TestDatabases) -> Iterator[str]:
+    """MURAS_DATABASE_URL of a migrated database without rows; nobody else sees it."""
+    with databases.migrated() as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """The settings of `app`. A test that needs others builds them with `dataclasses.replace` and calls create_app."""
+    return Settings(
+        data_dir=tmp_path / "data",
+        base_url="http://muras.example.org",
+        secret_key="not a secret: the tests' own signing key",
+        database_url=database_url,
+        testing=True,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    from repo.app import create_app
+
+    app = create_app(settings)
+    yield app
+    assert _cv_app.get(None) is None, "an application context was left open"
+    close_engines(app)
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """`app` with an application context pushed, for tests of services: `with transaction() as session: ...`."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> "VisitorClient":
+    """A visitor without a session; `app.test_client()` gives another one."""
+    app.test_client_class = VisitorClient
+    visitor = app.test_client()
+    assert isinstance(visitor, VisitorClient)
+    return visitor
+
+
+class VisitorClient(FlaskClient):
+    """Each request in a context of its own, as a server runs it.
+
+    Flask would otherwise answer inside a test's application context, with the session, objects and uncommitted
+    rows of the test, and a view that forgets to commit would pass.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return Context().run(super().open, *args, **kwargs)
+
+
+def close_engines(app: Flask) -> None:
+    """Close the database of `app`. Fails when a connection was not given back."""
+    from repo.db import db
+
+    with app.app_context():
+        for engine in db.engines.values():
+            checked_out = getattr(engine.pool, "checkedout", lambda: 0)()
+            engine.dispose()
+            assert checked_out == 0, f"{checked_out} connections were not given back"
+
+
+# ---------------------------------------------------------------- measures and material
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Time stands still at MOMENT until the test moves it: `clock.shift(60)`, `clock.move_to(...)`."""
+    with time_machine.travel(MOMENT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_queries() as queries: ...` collects every statement sent to any database, but BEGIN."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if not statement.startswith("BEGIN"):
+                statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return counting
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files from elsewhere (MURAS_TEST_DATA), which are not part of this project."""
+    root = Path(__file__).parents[1]
+    folder = Path(os.environ.get("MURAS_TEST_DATA", root / "../shared/data")).resolve()
+    if not folder.is_dir():
+        pytest.skip("the real files are not here: set MURAS_TEST_DATA to their folder")
+    return folder

@@ -1,0 +1,74 @@
+"""Debian's Chromium, driven by Playwright: pages of any width, light or dark, with and without JavaScript."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+PHONE = 360
+DESK = 1280
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a process; its pages share nothing."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed: run scripts/install-test-services as root")
+    with sync_playwright() as playwright:
+        # Without its own sandbox: root may not use that one, and only our own pages are opened.
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, chromium_sandbox=False)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    """Open a page of a new visitor: `open_page(base_url, width=PHONE, dark=True, java_script=False, language="ky")`.
+
+    What a page's scripts throw and what its content security policy forbids fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: complaints.extend(_complaints(page, message)))
+
+    def open_page(
+        base_url: str, *, width: int = DESK, dark: bool = False, java_script: bool = True, language: str = "en"
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=base_url,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=java_script,
+            locale=language,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.on("page", listen)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def _complaints(page: Page, message: ConsoleMessage) -> Iterator[str]:
+    # An answer like 404 or 422 is logged too, and is what many tests ask for.
+    if message.type == "error" and not message.text.startswith("Failed to load resource: the server responded"):
+        yield f"{page.url}: {message.text}"
