@@ -1,0 +1,22 @@
+"""${message}
+
+Rules: applies on SQLite and PostgreSQL, from every earlier release and with data in the tables; a new column is
+nullable or has a server default; large tables are filled in batches by a job, not here. Once released, a
+migration is never edited.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,50 @@
+"""The wiring of the house, read from top to bottom."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from repo import backends, db, web
+from repo.resources import resource_dir
+from repo.settings import Settings, load_secret_key, read_settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Create the application. Web processes, the worker and every command go through here, so that no edge
+    changes an item without its projections."""
+    settings = settings or read_settings()
+    app = Flask("repo", template_folder=str(resource_dir("templates")), static_folder="static")
+    configure(app, settings)
+    db.init_app(app)
+    backends.init_app(app, settings)
+    web.init_app(app)
+    open_rooms(app)
+    follow_changes()
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app.extensions["muras.settings"] = settings
+    app.config.update(
+        SECRET_KEY=load_secret_key(settings),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database),
+        SESSION_COOKIE_NAME="muras",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open over a weekend
+        MAX_CONTENT_LENGTH=settings.max_upload + 1_000_000,  # a file and the fields of its form
+        MAX_FORM_MEMORY_SIZE=2_000_000,
+        TESTING=settings.testing,
+    )
+
+
+def open_rooms(app: Flask) -> None:
+    """Each room with screens brings its blueprint."""
+
+
+def follow_changes() -> None:
+    """What follows a change of an item, in this order."""

@@ -1,0 +1,169 @@
+"""The database: engine rules, the one transaction, what follows a commit, UTC times.
+
+Models stay on SQLAlchemy's plain DeclarativeBase; Flask-SQLAlchemy only binds a session to each request.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from repo.resources import resource_dir
+
+# One convention for both databases, so that a migration can name what it drops.
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """An aware UTC time. SQLite keeps no zone, so it is taken off on the way in and put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+"""JSON, on PostgreSQL in its binary form."""
+
+SortKey = sa.String(400).with_variant(sa.String(400, collation="C"), "postgresql")
+"""A key made by `web.collation.sort_key`: compared byte by byte in both databases."""
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UTCDateTime(), dict[str, Any]: Json, list[Any]: Json}
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+migrate = Migrate()
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(resource_dir("migrations")), render_as_batch=True)
+
+
+def engine_options(address: str) -> dict[str, Any]:
+    """Options of the engine for the database at `address`."""
+    if address.startswith("sqlite"):
+        # SQLite's own busy timeout orders the writers. One connection a thread at most, given back after
+        # each transaction; the pool only saves opening the file again.
+        return {
+            "connect_args": {"timeout": 10, "check_same_thread": False},
+            "pool_size": 8,
+            "max_overflow": 64,
+        }
+    return {"pool_size": 8, "max_overflow": 16, "pool_pre_ping": True}
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything inside is one write transaction: committed at the end, rolled back by an exception.
+
+    On SQLite it begins with BEGIN IMMEDIATE, so that a writer waits its turn at the start and never fails in
+    the middle. Only the edge (a view, a job, a command) opens one; nested use is a mistake. What was read
+    before is read again inside. Callables given to `after_commit` run after the commit.
+    """
+    session = db.session()
+    if _writing.get():
+        raise RuntimeError("a transaction inside a transaction: only the edge commits")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made outside a transaction")
+    session.rollback()
+    session.info["after_commit"] = []
+    token = _writing.set(True)
+    try:
+        session.begin()
+        session.connection()
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info["after_commit"] = []
+        raise
+    finally:
+        _writing.reset(token)
+    for callback in session.info.pop("after_commit", []):
+        callback()
+
+
+def writing() -> bool:
+    """Whether a write transaction is open here: files and networks have to wait until it is closed."""
+    return _writing.get()
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` once the open transaction is committed; never when it is rolled back."""
+    if not _writing.get():
+        raise RuntimeError("after_commit needs an open transaction")
+    db.session().info["after_commit"].append(callback)
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    if not type(connection).__module__.startswith("sqlite3"):
+        return
+    connection.isolation_level = None  # the driver's own BEGIN would come too late and be a deferred one
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        # Two connections that reset the WAL at once can corrupt it before SQLite 3.51.3: only the worker does.
+        "wal_autocheckpoint=0",
+        "temp_store=MEMORY",
+        "cache_size=-8000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def checkpoint() -> None:
+    """Move the WAL into the database file; only the worker calls this."""
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is not None:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,98 @@
+"""What an item's OCFL object holds, so that the files alone are enough to restore it; pure but for the rows read.
+
+`metadata.json` of each OCFL version describes one revision of one public version, and the item as it stood then:
+
+    {"schema": 1, "datestamp": …,
+     "item": {id, collection, shown_in, source, source_key, addresses, created, published, withdrawn},
+     "version": {number, revision, published, agreement}, "metadata": …, "files": [{name, path, role, …}]}
+
+A change of the item alone (withdrawn, moved) is an OCFL version too, of the same number and revision.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from repo.db import db
+from repo.items.access import FileRole
+from repo.items.models import Address, File, Item, Version
+from repo.members.models import Person
+
+SCHEMA = 1
+RECORD = "metadata.json"
+FOLDERS = {FileRole.ORIGINAL: "files", FileRole.PRIVATE: "private", FileRole.AGREEMENT: "agreement"}
+
+
+def logical_path(file: File) -> str:
+    """Where a file lies in its OCFL object."""
+    return f"{FOLDERS[file.role]}/{file.name}"
+
+
+def describe_version(version: Version, datestamp: datetime) -> dict[str, Any]:
+    """Return the record of a version and its item as they stand; `datestamp` is when this became public."""
+    return {
+        "schema": SCHEMA,
+        "datestamp": _iso(datestamp),
+        "item": _describe_item(version.item, datestamp),
+        "version": {
+            "number": version.number,
+            "revision": version.revision,
+            "published": _iso(version.published_at or datestamp),
+            "agreement": _describe_agreement(version),
+        },
+        "metadata": version.meta,
+        "files": [_describe_file(file) for file in version.files],
+    }
+
+
+def encode_record(record: dict[str, Any]) -> bytes:
+    """The bytes of a record: readable, and the same for the same record."""
+    return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _describe_item(item: Item, datestamp: datetime) -> dict[str, Any]:
+    addresses = db.session.scalars(sa.select(Address.path).where(Address.item_id == item.id).order_by(Address.path))
+    withdrawn = item.withdrawn_at and {
+        "at": _iso(item.withdrawn_at),
+        "reason": item.withdrawn_reason,
+        "replaced_by": item.replaced_by,
+    }
+    return {
+        "id": item.id,
+        "collection": item.collection.code,
+        "shown_in": sorted(collection.code for collection in item.shown_in),
+        "source": item.source,
+        "source_key": item.source_key,
+        "addresses": list(addresses),
+        "created": _iso(item.created_at),
+        "published": _iso(item.published_at or datestamp),
+        "withdrawn": withdrawn,
+    }
+
+
+def _describe_agreement(version: Version) -> dict[str, Any] | None:
+    """The agreement with the name of whoever accepted it: accounts do not outlive the database, the record does."""
+    if version.agreement is None:
+        return None
+    person = db.session.get(Person, version.agreement.get("person") or 0)
+    return {**version.agreement, "person": person.name if person else None}
+
+
+def _describe_file(file: File) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "path": logical_path(file),
+        "role": file.role.value,
+        "digest": file.digest,
+        "size": file.blob.size,
+        "mime": file.blob.mime,
+        "puid": file.blob.puid,
+        "access": file.access.value if file.access else None,
+        "until": file.until.isoformat() if file.until else None,
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

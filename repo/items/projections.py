@@ -1,0 +1,56 @@
+"""What follows a change of an item: the ledger, the index, derivatives, mail, statistics.
+
+The rooms above register here (in `app.follow_changes`, in order); `items` imports none of them.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from repo.db import after_commit
+
+
+class ChangeKind(enum.StrEnum):
+    PUBLISHED = "published"  # a new public version
+    REVISED = "revised"  # a correction of the newest version
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+    MOVED = "moved"  # to another collection
+    OPENED = "opened"  # its embargo has ended
+    EXPUNGED = "expunged"
+
+
+@dataclass(frozen=True)
+class Change:
+    kind: ChangeKind
+    item_id: str
+
+
+class Projection(Protocol):
+    def in_transaction(self, session: Session, change: Change) -> None:
+        """Write what must be true in the same commit. No file and no network."""
+
+    def after_commit(self, change: Change) -> None:
+        """Do what may be lost: whatever must not be is a job row written in `in_transaction`."""
+
+
+_projections: list[Projection] = []
+
+
+def register_projections(*projections: Projection) -> None:
+    """Set the projections, in their order; replaces what was registered."""
+    _projections[:] = projections
+
+
+def announce_change(session: Session, change: Change) -> None:
+    """Tell every projection; called by the services of `items` inside their transaction, after their flush."""
+    for projection in _projections:
+        projection.in_transaction(session, change)
+
+    def tell() -> None:
+        for projection in _projections:
+            projection.after_commit(change)
+
+    after_commit(tell)

@@ -1,0 +1,222 @@
+"""From an accepted version to a public one, without a database lock while files are written.
+
+1. stage the OCFL version beside the root, 2. put it in place, 3. in one short transaction write rows, history
+and what follows. A crash before 2 leaves only a staging folder; between 2 and 3, `publish_version` finds a head
+that is newer than the rows and rolls forward. Nothing is public before 3.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from repo.db import db, now, transaction, writing
+from repo.errors import MurasError
+from repo.failpoints import failpoint
+from repo.items import notices
+from repo.items.access import SYSTEM, Access, Actor
+from repo.items.checks import normalise_number
+from repo.items.folding import fold_text
+from repo.items.history import record_change
+from repo.items.identifiers import ocfl_id
+from repo.items.metadata import Metadata, names_of, read_metadata
+from repo.items.models import Heading, Identifier, Item, Upload, Version
+from repo.items.preservation import RECORD, describe_version, encode_record, logical_path
+from repo.items.projections import Change, ChangeKind, announce_change
+from repo.items.states import VersionState
+from repo.storage import store, uploads
+from repo.storage.ports import FromBytes, FromPath, Keep, Source
+from repo.web.collation import letter_of, sort_key
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be written for a version, read from the rows once."""
+
+    version_id: int
+    item_id: str
+    record: dict[str, Any]
+    files: dict[str, Source]
+    message: str
+    at: datetime
+
+
+def publish_version(version_id: int) -> bool:
+    """Publish an accepted version. May be called again after a crash; returns False when it is public already."""
+    if writing():
+        raise RuntimeError("files are written outside a transaction")
+    plan = _plan(version_id)
+    if plan is None:
+        return False
+    head = _placed_before(plan)
+    if head is None:
+        staged = store().stage(
+            ocfl_id(plan.item_id),
+            {**plan.files, RECORD: FromBytes(encode_record(plan.record))},
+            message=plan.message,
+            created=plan.at,
+        )
+        head = store().place(staged)
+    failpoint("publish:placed")
+    with transaction():
+        upload_ids = finish_publishing(plan.version_id, head, datetime.fromisoformat(plan.record["datestamp"]))
+    failpoint("publish:committed")
+    for upload_id in upload_ids:
+        uploads().discard(upload_id)
+    return True
+
+
+def preserve_item(item_id: str) -> None:
+    """Write the item as it stands (withdrawn, moved, restored) as a new OCFL version, if it differs from the head."""
+    item = db.session.get(Item, item_id)
+    if item is None or item.current is None:
+        return
+    record = describe_version(item.current, item.changed_at or now())
+    files: dict[str, Source] = {logical_path(file): Keep(file.digest) for file in item.current.files}
+    db.session.rollback()
+    head = store().head(ocfl_id(item_id))
+    if head is None:
+        raise MurasError(f"{item_id}: public, but its OCFL object is missing")
+    if read_record(item_id, head) == record:
+        return
+    staged = store().stage(
+        ocfl_id(item_id),
+        {**files, RECORD: FromBytes(encode_record(record))},
+        message="Item changed",
+        created=datetime.fromisoformat(record["datestamp"]),
+    )
+    store().place(staged)
+
+
+def read_record(item_id: str, ocfl_version: int) -> dict[str, Any]:
+    """Return the `metadata.json` of an OCFL version of an item."""
+    with store().open(ocfl_id(item_id), RECORD, ocfl_version) as stream:
+        record: dict[str, Any] = json.load(stream)
+    return record
+
+
+def _plan(version_id: int) -> Plan | None:
+    version = db.session.get(Version, version_id)
+    if version is None or version.state is VersionState.PUBLISHED:
+        return None
+    if version.state is not VersionState.ACCEPTED:
+        raise MurasError(f"version {version_id} is {version.state}, not accepted")
+    at = now().replace(microsecond=0)
+    files: dict[str, Source] = {}
+    for file in version.files:
+        if file.upload_id:
+            files[logical_path(file)] = FromPath(uploads().path(file.upload_id), file.digest, file.blob.size)
+        else:
+            files[logical_path(file)] = Keep(file.digest)
+    what = f"Version {version.number}" + (f", revision {version.revision}" if version.revision else "")
+    plan = Plan(version.id, version.item_id, describe_version(version, at), files, what, at)
+    db.session.rollback()  # the files may take minutes: no read transaction stays open meanwhile
+    return plan
+
+
+def _placed_before(plan: Plan) -> int | None:
+    """The head of the object, when an earlier run put exactly this version in place and ended before its rows."""
+    object_id = ocfl_id(plan.item_id)
+    store().recover(object_id)
+    head = store().head(object_id)
+    if head is None:
+        return None
+    found = read_record(plan.item_id, head)
+    same = all(found["version"][key] == plan.record["version"][key] for key in ("number", "revision"))
+    if not same:
+        return None
+    plan.record["datestamp"] = found["datestamp"]
+    return head
+
+
+def finish_publishing(version_id: int, ocfl_version: int, at: datetime, actor: Actor = SYSTEM) -> list[str]:
+    """Make a version public in the rows, inside the caller's transaction. Returns ids of uploads to discard."""
+    version = db.session.get_one(Version, version_id)
+    if version.state is VersionState.PUBLISHED:
+        return []
+    item = version.item
+    revised = version.revision > 0
+    for older in item.versions:
+        if older.number == version.number and older.latest:
+            older.latest = False
+    version.state = VersionState.PUBLISHED
+    version.latest = True
+    version.ocfl_version = ocfl_version
+    version.published_at = at
+    _show_newest(item, at)
+    upload_ids = list(db.session.scalars(sa.select(Upload.id).where(Upload.version_id == version.id)))
+    for file in version.files:
+        file.upload_id = None
+    db.session.execute(sa.delete(Upload).where(Upload.version_id == version.id))
+    db.session.flush()
+    record_change(actor, "revised" if revised else "published", version)
+    announce_change(db.session(), Change(ChangeKind.REVISED if revised else ChangeKind.PUBLISHED, item.id))
+    notices.tell_author_published(version)
+    db.session.flush()
+    return upload_ids
+
+
+def _show_newest(item: Item, at: datetime) -> None:
+    """Write the columns by which lists find and order an item, from its newest public version."""
+    shown = [version for version in item.versions if version.latest]
+    newest = max(shown, key=lambda version: version.number)
+    metadata = read_metadata(newest.meta)
+    item.current = newest
+    item.published_at = item.published_at or at
+    touch_item(item, at)
+    item.type = metadata.type or None
+    item.year = metadata.year
+    item.title = metadata.title().value
+    item.title_sort = sort_key(item.title)
+    item.title_fold = fold_text(item.title)
+    item.access = metadata.access
+    item.embargo_until = _embargo(metadata)
+    _write_headings(item, metadata)
+    _write_identifiers(item, metadata)
+
+
+def touch_item(item: Item, at: datetime) -> None:
+    """Note that what readers see has changed, so that nothing rendered before is shown again."""
+    item.changed_at = at
+    item.stamp += 1
+
+
+def _embargo(metadata: Metadata) -> date | None:
+    if metadata.access is not Access.EMBARGOED or not metadata.embargo_until:
+        return None
+    try:
+        return date.fromisoformat(metadata.embargo_until)
+    except ValueError:
+        return None
+
+
+def _write_headings(item: Item, metadata: Metadata) -> None:
+    db.session.execute(sa.delete(Heading).where(Heading.item_id == item.id))
+    texts = [("author", name) for name in names_of(metadata.creators)]
+    texts += [("subject", keyword.value) for keyword in metadata.keywords]
+    texts += [("language", language) for language in metadata.languages]
+    seen: set[tuple[str, str]] = set()
+    for kind, text in texts:
+        fold = text if kind == "language" else fold_text(text)
+        if fold and (kind, fold) not in seen:
+            seen.add((kind, fold))
+            db.session.add(
+                Heading(
+                    item_id=item.id,
+                    kind=kind,
+                    text=text[:400],
+                    fold=fold,
+                    letter=letter_of(text),
+                    sort_key=sort_key(text),
+                )
+            )
+
+
+def _write_identifiers(item: Item, metadata: Metadata) -> None:
+    db.session.execute(sa.delete(Identifier).where(Identifier.item_id == item.id, Identifier.minted.is_(False)))
+    for number in metadata.identifiers:
+        value = normalise_number(number.scheme, number.value) or number.value
+        if value:
+            db.session.add(Identifier(item_id=item.id, scheme=number.scheme, value=value[:400]))

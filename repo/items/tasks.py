@@ -1,0 +1,28 @@
+"""Jobs of items: publish, preserve, end embargoes; and what a crash left behind."""
+
+from datetime import timedelta
+
+from repo.db import now, transaction
+from repo.items.services.lifecycle import open_embargoed_items
+from repo.items.services.publishing import preserve_item, publish_version
+from repo.jobs.registry import RunningJob, every, job
+
+
+@job("publish")
+def publish(job: RunningJob) -> None:
+    publish_version(job.payload["version_id"])
+
+
+@job("preserve")
+def preserve(job: RunningJob) -> None:
+    preserve_item(job.payload["item_id"])
+
+
+@every(timedelta(minutes=10), "open embargoes")
+def open_embargoes(job: RunningJob) -> None:
+    while True:
+        with transaction():
+            opened = open_embargoed_items(now())
+        if not opened:
+            return
+        job.heartbeat()
