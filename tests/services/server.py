@@ -24,13 +24,15 @@ StartServer = Callable[..., "Server"]
 class Server:
     """`muras serve` (or another long command) with `settings` such as {"MURAS_MAX_UPLOAD": "5G"}."""
 
-    def __init__(self, data_dir: Path, settings: dict[str, str], command: str = "serve") -> None:
+    def __init__(
+        self, data_dir: Path, settings: dict[str, str], command: str = "serve", python: Path = Path(sys.executable)
+    ) -> None:
         self.data_dir = data_dir
         self.port = int(settings.get("MURAS_PORT", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data_dir.with_name(f"{data_dir.name}.log")
         self.process: subprocess.Popen[bytes] | None = None
-        self._command = command
+        self._command = [str(python.with_name("muras")), command]
         self._settings = {"MURAS_BASE_URL": self.url, **settings, "MURAS_PORT": str(self.port)}
 
     @property
@@ -42,13 +44,13 @@ class Server:
         """Start and wait for the first answer."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                muras_command(self._command), env=self.environment, stdout=log, stderr=log, start_new_session=True
+                self._command, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         deadline = monotonic() + START_SECONDS
         while not self.answers():
             if self.process.poll() is not None or monotonic() > deadline:
                 self.kill()
-                raise RuntimeError(f"`muras {self._command}` did not start:\n{self.log.read_text()}")
+                raise RuntimeError(f"{self._command} did not start:\n{self.log.read_text()}")
             sleep(0.05)
 
     def answers(self) -> bool:
