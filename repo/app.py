@@ -13,7 +13,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Create the application. Web processes, the worker and every command go through here, so that no edge
     changes an item without its projections."""
     settings = settings or read_settings()
-    app = Flask("repo", template_folder=str(resource_dir("templates")), static_folder="static")
+    app = Flask("repo", template_folder=str(resource_dir("templates")), static_folder=None)
     configure(app, settings)
     db.init_app(app)
     backends.init_app(app, settings)
