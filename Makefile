@@ -46,8 +46,9 @@ lint: $(DEV) ## check style, types, import rules and translations
 	@$(RUFF) check $(SOURCES)
 	@$(RUFF) format --check $(SOURCES)
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/messages check
+	@$(BIN)/python scripts/sizes
 
 format: $(DEV) ## put the code into its form
 	@$(RUFF) check --fix $(SOURCES)

@@ -74,9 +74,10 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def no_process_left() -> Iterator[None]:
+    before = guards.processes_started()
     os.environ[guards.MARK] = str(os.getpid())
     yield
-    guards.end_processes_left()
+    guards.end_processes_left(but=before)
 
 
 @pytest.fixture(scope="session", autouse=True)

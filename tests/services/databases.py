@@ -63,7 +63,11 @@ class PostgresDatabases:
     def _template(self) -> str:
         name = f"template_{getpid()}"
         self._server.create_database(name)
-        migrate_database(self._server.address(name), self._folder / "template")
+        try:
+            migrate_database(self._server.address(name), self._folder / "template")
+        except BaseException:
+            self._server.drop_database(name)  # the next test meets the same fault, not a half-made template
+            raise
         return name
 
     @contextmanager

@@ -69,10 +69,10 @@ def _check_host(host: str | bytes | None) -> None:
     raise ConnectionRefusedError(f"tests stay on this machine, and {name!r} is beyond it")
 
 
-def end_processes_left() -> None:
+def end_processes_left(but: dict[int, str]) -> None:
     """End what the tests of this process started and did not stop, and fail with its names."""
     deadline = monotonic() + GRACE_SECONDS
-    while (left := _processes_left()) and monotonic() < deadline:
+    while (left := {p: line for p, line in processes_started().items() if p not in but}) and monotonic() < deadline:
         sleep(0.1)
     for process in left:
         with suppress(ProcessLookupError):
@@ -80,7 +80,7 @@ def end_processes_left() -> None:
     assert not left, f"tests left processes behind: {left}"
 
 
-def _processes_left() -> dict[int, str]:
+def processes_started() -> dict[int, str]:
     """Living processes that carry our mark or are our children, by id, with their command lines."""
     mark = f"{MARK}={os.getpid()}".encode()
     found = {}
