@@ -5,21 +5,16 @@ gets the same faults as warnings. `items/messages.py` says each fault in the dep
 """
 
 import enum
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from stdnum import isbn, isni, issn
-from stdnum.exceptions import ValidationError as NumberError
-
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Number
+from repo.vocabularies.numbers import is_orcid, normalise_number
 
 THESES = frozenset({"bachelor-thesis", "master-thesis", "candidate-thesis", "doctoral-thesis", "autoreferat"})
 WITH_ABSTRACT = THESES | {"article", "conference-paper"}
-ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
-DOI = re.compile(r"10\.\d{4,9}(\.\d+)*/\S+")
 
 
 class FaultCode(enum.StrEnum):
@@ -76,33 +71,6 @@ def is_edtf(text: str) -> bool:
     except (EDTFParseException, ValueError):
         return False
     return True
-
-
-def is_orcid(text: str) -> bool:
-    """Whether `text` is an ORCID iD with the right check character (ISO 7064 mod 11-2, as an ISNI has)."""
-    return bool(ORCID.fullmatch(text)) and bool(isni.is_valid(text.replace("-", "")))
-
-
-def normalise_number(scheme: str, value: str) -> str | None:
-    """Return the identifier in its usual form, or None when it cannot be one of this scheme.
-
-    DOIs lose their resolver and capitals (DOI Handbook 2.4: names are case-insensitive), ISBNs become 13 digits.
-    """
-    value = value.strip()
-    try:
-        match scheme:
-            case "doi":
-                bare = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", value, flags=re.IGNORECASE).lower()
-                return bare if DOI.fullmatch(bare) else None
-            case "isbn":
-                return str(isbn.to_isbn13(isbn.validate(value))).replace("-", "").replace(" ", "")
-            case "issn":
-                return str(issn.format(issn.validate(value)))
-            case "url":
-                return value if re.match(r"https?://[^\s/]+", value) else None
-    except NumberError:
-        return None
-    return value or None
 
 
 def _check_type(metadata: Metadata) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ from repo.db import db
 from repo.items.access import FileRole
 from repo.items.models import Address, File, Item, Version
 from repo.members.models import Person
+from repo.settings import current_settings
 
 SCHEMA = 1
 RECORD = "metadata.json"
@@ -50,6 +51,12 @@ def describe_version(version: Version, datestamp: datetime) -> dict[str, Any]:
 def encode_record(record: dict[str, Any]) -> bytes:
     """The bytes of a record: readable, and the same for the same record."""
     return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def signature() -> dict[str, str]:
+    """Who signs an OCFL version (OCFL 1.1, 3.5.3): the house; people are named in the record, where it is theirs."""
+    settings = current_settings()
+    return {"person": settings.name, "address": f"mailto:{settings.admin_email}"}
 
 
 def _describe_item(item: Item, datestamp: datetime) -> dict[str, Any]:

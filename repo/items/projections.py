@@ -5,6 +5,7 @@ The rooms above register here (in `app.follow_changes`, in order); `items` impor
 
 import enum
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -20,12 +21,16 @@ class ChangeKind(enum.StrEnum):
     MOVED = "moved"  # to another collection
     OPENED = "opened"  # its embargo has ended
     EXPUNGED = "expunged"
+    REBUILT = "rebuilt"  # its rows were restored from its OCFL object
 
 
 @dataclass(frozen=True)
 class Change:
+    """`datestamp` is given when a change of the past is told again (by `rebuild`); else it is the present."""
+
     kind: ChangeKind
     item_id: str
+    datestamp: datetime | None = None
 
 
 class Projection(Protocol):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from repo.db import now, transaction
+from repo.items.registry import preserve_registry
 from repo.items.services.lifecycle import open_embargoed_items
 from repo.items.services.publishing import preserve_item, publish_version
 from repo.jobs.registry import RunningJob, every, job
@@ -26,3 +27,8 @@ def open_embargoes(job: RunningJob) -> None:
         if not opened:
             return
         job.heartbeat()
+
+
+@job("registry")
+def registry(job: RunningJob) -> None:
+    preserve_registry()

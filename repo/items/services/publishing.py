@@ -17,17 +17,17 @@ from repo.errors import MurasError
 from repo.failpoints import failpoint
 from repo.items import notices
 from repo.items.access import SYSTEM, Access, Actor
-from repo.items.checks import normalise_number
 from repo.items.folding import fold_text
 from repo.items.history import record_change
 from repo.items.identifiers import ocfl_id
 from repo.items.metadata import Metadata, names_of, read_metadata
 from repo.items.models import Heading, Identifier, Item, Upload, Version
-from repo.items.preservation import RECORD, describe_version, encode_record, logical_path
+from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
 from repo.items.projections import Change, ChangeKind, announce_change
 from repo.items.states import VersionState
 from repo.storage import store, uploads
 from repo.storage.ports import FromBytes, FromPath, Keep, Source
+from repo.vocabularies.numbers import normalise_number
 from repo.web.collation import letter_of, sort_key
 
 
@@ -57,6 +57,7 @@ def publish_version(version_id: int) -> bool:
             {**plan.files, RECORD: FromBytes(encode_record(plan.record))},
             message=plan.message,
             created=plan.at,
+            **signature(),
         )
         head = store().place(staged)
     failpoint("publish:placed")
@@ -86,6 +87,7 @@ def preserve_item(item_id: str) -> None:
         {**files, RECORD: FromBytes(encode_record(record))},
         message="Item changed",
         created=datetime.fromisoformat(record["datestamp"]),
+        **signature(),
     )
     store().place(staged)
 
@@ -145,7 +147,7 @@ def finish_publishing(version_id: int, ocfl_version: int, at: datetime, actor: A
     version.latest = True
     version.ocfl_version = ocfl_version
     version.published_at = at
-    _show_newest(item, at)
+    show_newest(item, at)
     upload_ids = list(db.session.scalars(sa.select(Upload.id).where(Upload.version_id == version.id)))
     for file in version.files:
         file.upload_id = None
@@ -158,7 +160,7 @@ def finish_publishing(version_id: int, ocfl_version: int, at: datetime, actor: A
     return upload_ids
 
 
-def _show_newest(item: Item, at: datetime) -> None:
+def show_newest(item: Item, at: datetime) -> None:
     """Write the columns by which lists find and order an item, from its newest public version."""
     shown = [version for version in item.versions if version.latest]
     newest = max(shown, key=lambda version: version.number)
