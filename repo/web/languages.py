@@ -1,0 +1,87 @@
+"""The three languages of every page: which one, and the addresses of the same page in the others."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, urlencode
+
+from flask import Flask, Response, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale
+
+from repo.settings import current_settings
+
+LANGUAGES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
+"""Codes and own names, in the order in which they are offered."""
+DEFAULT = "ky"
+COOKIE = "lang"
+YEAR = 365 * 24 * 3600
+
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    babel.init_app(app, default_locale=DEFAULT, locale_selector=choose_language)
+    # A translator sees one line for a paragraph, however the template is indented.
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.globals.update(
+        LANGUAGES=LANGUAGES,
+        current_language=current_language,
+        language_url=language_url,
+        canonical_url=canonical_url,
+    )
+    app.after_request(remember_language)
+
+
+def choose_language() -> str:
+    """Return the language of this page: `?lang=`, then the cookie, then what the browser asks for, then ky.
+
+    Outside of a request (the worker, a command) it is ky; see `with_language`.
+    """
+    if not has_request_context():
+        return DEFAULT
+    for wish in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        if wish in LANGUAGES:
+            return wish
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT
+
+
+def current_language() -> str:
+    """Return the code of the language that texts come out in here: "ky", "ru" or "en"."""
+    locale = get_locale()
+    return locale.language if locale else DEFAULT
+
+
+@contextmanager
+def with_language(language: str) -> Iterator[None]:
+    """Inside, texts, dates and numbers are in `language`: for mail to somebody who reads another one."""
+    with force_locale(language if language in LANGUAGES else DEFAULT):
+        yield
+
+
+def language_url(language: str) -> str:
+    """Return the address of this page in `language`, with everything else in its query kept."""
+    return f"{request.script_root}{_path()}?{_query(lang=language)}"
+
+
+def canonical_url(language: str = "") -> str:
+    """Return the full address of this page, without a language unless one is given (hreflang)."""
+    query = _query(lang=language) if language else _query()
+    return current_settings().base_url + _path() + (f"?{query}" if query else "")
+
+
+def remember_language(response: Response) -> Response:
+    """A language asked for by address is the reader's from then on."""
+    wish = request.args.get("lang") if request.args else None
+    if wish in LANGUAGES and request.cookies.get(COOKIE) != wish:
+        response.set_cookie(COOKIE, wish, YEAR, secure=current_settings().secure, httponly=True, samesite="Lax")
+    return response
+
+
+def _path() -> str:
+    return quote(request.path, safe="/:@!$&'()*+,;=~-._")
+
+
+def _query(**more: str) -> str:
+    if not request.args:
+        return urlencode(more)
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return urlencode([*kept, *more.items()])

@@ -1,0 +1,49 @@
+"""What every answer tells the browser it may do: nothing but show this page.
+
+A view may set one of these headers itself, more strictly (a download is sandboxed); it is then left alone.
+"""
+
+from flask import Flask, Response
+
+from repo.settings import Settings
+
+# No script, style, picture, frame or form of anyone else; nothing inline.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "img-src 'self'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # What somebody read here is not told to the pages that are linked; the CSRF check needs it at home.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+YEAR = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    settings: Settings = app.extensions["muras.settings"]
+    headers = dict(HEADERS)
+    if settings.secure:
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if response.mimetype == "text/html":
+            # The same address gives another page in another language, or to another person.
+            response.vary.update(("Accept-Language", "Cookie"))
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
