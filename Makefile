@@ -22,7 +22,7 @@ INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install --quiet --python $
                                || echo "$(BIN)/python -m pip install --quiet")
 RUFF = $(BIN)/ruff
 PYTEST = $(BIN)/python -m pytest
-SOURCES = repo oai ingest migrations tests scripts bench
+SOURCES = $(wildcard repo oai ingest migrations tests bench) $(shell grep -lI '^\#!.*python' scripts/*)
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
