@@ -24,3 +24,22 @@ class UsageEvent(Base):
     network: Mapped[str | None] = mapped_column(sa.String(32))  # code of the member library
     session: Mapped[str | None] = mapped_column(sa.String(24))  # a keyed hash that changes daily, for double clicks
     bytes: Mapped[int | None] = mapped_column(sa.BigInteger)
+
+
+class UsageLog(Base):
+    """A log whose events are counted: noted in the same commit, so that a crash never counts one twice."""
+
+    __tablename__ = "usage_log"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    counted_at: Mapped[datetime]
+
+
+class UsageTotal(Base):
+    """How often people viewed and downloaded an item: the sum of its events, kept up as logs are counted."""
+
+    __tablename__ = "usage_total"
+
+    item_id: Mapped[str] = mapped_column(sa.String(9), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    count: Mapped[int] = mapped_column(sa.BigInteger, default=0)
