@@ -1,0 +1,200 @@
+"""A document as the fields of an index: pure, the same names and values in every engine.
+
+An area ("title", "text" …) has two fields: the folded words with their positions, in which phrases are found,
+and `<area>_forms` with the exact forms ("=көлдү") and stems ("~истори") without positions, which costs little
+because a word that repeats is stored once. Words of texts that only some may read stand in the area
+"restricted", each marked with the reader class it is for ("library:nlkr|тарых"): there is no query that finds
+them without asking for a class, so they can neither be hit nor counted by anybody else.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from repo.search.analysis import Forms, exact, fold, word_forms
+from repo.search.document import (
+    EVERYTHING,
+    OPEN,
+    Area,
+    Facet,
+    LangText,
+    SearchDocument,
+    Segment,
+    facet_value,
+    split_segments,
+)
+
+INDEX_VERSION = 1
+"""Raise it whenever fields or analysis change: an index of another version is rebuilt, not read."""
+
+
+class FieldKind(StrEnum):
+    """How an engine keeps a field."""
+
+    ID = "id"  # one term, stored
+    STAMP = "stamp"  # unsigned number, read back
+    WORDS = "words"  # words between spaces, with positions
+    BAG = "bag"  # words between spaces, with frequencies
+    SET = "set"  # words between spaces, nothing but their presence
+    CODE = "code"  # each value one term
+    FACET = "facet"  # each value one term, counted
+    YEAR = "year"  # number, counted, with ranges
+    ORDER = "order"  # text that sorts by its code points
+    STORED = "stored"  # only given back
+
+
+MAX_WHOLE_TITLE = 1000
+"""Characters of a folded title that are compared with a whole query."""
+
+FieldValues = dict[str, list[str] | list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedItem:
+    """One item's row of the item index and its rows of the passage index."""
+
+    id: str
+    fields: FieldValues
+    passages: list[FieldValues]
+
+
+def exact_term(word: str) -> str:
+    return "=" + word
+
+
+def stem_term(stem: str) -> str:
+    return "~" + stem
+
+
+def in_class(reader_class: str, term: str) -> str:
+    """`term` as it stands in a text for one reader class; "" is an area that everybody reads."""
+    return f"{reader_class}|{term}" if reader_class else term
+
+
+def forms_field(area: str) -> str:
+    return f"{area}_forms"
+
+
+def facet_field(facet: Facet) -> str:
+    return f"facet_{facet}"
+
+
+RESTRICTED = "restricted"
+"""The area of texts that only some may read; each of its terms carries a reader class."""
+
+WORD_AREAS = (*Area, RESTRICTED)
+
+ITEM_FIELDS: dict[str, FieldKind] = {
+    "id": FieldKind.ID,
+    "stamp": FieldKind.STAMP,
+    **{str(area): FieldKind.WORDS for area in WORD_AREAS},
+    **{forms_field(area): FieldKind.BAG for area in WORD_AREAS},
+    "title_whole": FieldKind.CODE,
+    "code": FieldKind.CODE,
+    **{facet_field(facet): FieldKind.YEAR if facet is Facet.YEAR else FieldKind.FACET for facet in Facet},
+    "order_title": FieldKind.ORDER,
+    "order_date": FieldKind.ORDER,
+}
+
+PASSAGE_FIELDS: dict[str, FieldKind] = {
+    "id": FieldKind.ID,
+    "audience": FieldKind.CODE,
+    "words": FieldKind.SET,
+    "text": FieldKind.STORED,
+    "lang": FieldKind.STORED,
+    "place": FieldKind.STORED,
+}
+
+
+def indexed_item(document: SearchDocument) -> IndexedItem:
+    """Everything engines store of `document`; each word of a text is analysed once."""
+    values: FieldValues = {
+        "id": [document.id],
+        "stamp": [document.stamp],
+        "title_whole": [
+            whole[:MAX_WHOLE_TITLE]
+            for title in document.titles
+            for whole in (fold(title.value), exact_term(exact(title.value)))
+        ],
+        "code": [*document.codes, f"id:{document.id}"],
+        # The id at the end: equal titles and dates come in the same order on every page and engine.
+        "order_title": [f"{document.sort_title}\x00{document.id}"],
+        **_facets(document),
+    }
+    if document.year is not None:
+        values["order_date"] = [f"{document.year:04d}{document.published:%Y%m%d%H%M%S}{document.id}"]
+    _add_texts(values, Area.TITLE, document.titles)
+    _add_texts(values, Area.AUTHOR, document.creators)
+    _add_texts(values, Area.SUBJECT, (*document.subjects, *document.keywords))
+    passages = [
+        *_add_segments(values, Area.ABSTRACT, document.id, _abstract_segments(document)),
+        *_add_segments(values, Area.TEXT, document.id, document.text_open),
+        *_add_segments(values, RESTRICTED, document.id, document.text_restricted),
+    ]
+    return IndexedItem(document.id, values, passages)
+
+
+def _facets(document: SearchDocument) -> FieldValues:
+    found: dict[Facet, list[str] | list[int]] = {
+        Facet.TYPE: [document.type],
+        Facet.LIBRARY: [document.library],
+        Facet.COLLECTION: list(document.collections),
+        Facet.YEAR: [] if document.year is None else [document.year],
+        Facet.LANGUAGE: list(document.languages),
+        Facet.SUBJECT: list(dict.fromkeys(facet_value(subject.value) for subject in document.subjects)),
+        Facet.ACCESS: [str(document.access)],
+    }
+    return {facet_field(facet): values for facet, values in found.items()}
+
+
+def _add_texts(values: FieldValues, area: Area, texts: Iterable[LangText]) -> None:
+    """One value a text: engines leave a gap between values, so that no phrase reaches from one to the next."""
+    analysed = [word_forms(text.value, text.lang) for text in texts]
+    values[area] = [_folds(forms) for forms in analysed]
+    values[forms_field(area)] = [_bag(forms) for forms in analysed]
+
+
+def _add_segments(values: FieldValues, area: str, item: str, segments: Iterable[Segment]) -> list[FieldValues]:
+    """Fill `area` with one value for each reader class and return the passages."""
+    by_class: dict[str, list[Forms]] = {}
+    passages: list[FieldValues] = []
+    for segment in segments:
+        forms = word_forms(segment.text, segment.lang)
+        for reader_class in [""] if OPEN in segment.audience else [*sorted(segment.audience), EVERYTHING]:
+            by_class.setdefault(reader_class, []).extend(forms)
+        passages.append(
+            {
+                "id": [item],
+                "audience": sorted({*segment.audience, EVERYTHING}),
+                "words": [" ".join(_presence(forms))],
+                "text": [segment.text],
+                "lang": [segment.lang],
+                "place": [segment.place],
+            }
+        )
+    values[area] = [_folds(forms, reader_class) for reader_class, forms in by_class.items()]
+    values[forms_field(area)] = [_bag(forms, reader_class) for reader_class, forms in by_class.items()]
+    return passages
+
+
+def _abstract_segments(document: SearchDocument) -> Iterator[Segment]:
+    for abstract in document.abstracts:
+        for piece in split_segments(abstract.value):
+            yield Segment(piece, abstract.lang, frozenset({OPEN}))
+
+
+def _folds(forms: Iterable[Forms], reader_class: str = "") -> str:
+    return " ".join(in_class(reader_class, form.fold) for form in forms)
+
+
+def _bag(forms: Iterable[Forms], reader_class: str = "") -> str:
+    terms: list[str] = []
+    for form in forms:
+        terms.append(in_class(reader_class, exact_term(form.exact)))
+        if form.stem:
+            terms.append(in_class(reader_class, stem_term(form.stem)))
+    return " ".join(terms)
+
+
+def _presence(forms: Iterable[Forms]) -> set[str]:
+    return {form.fold for form in forms} | {stem_term(form.stem) for form in forms if form.stem}

@@ -1,0 +1,140 @@
+"""Fragments of a text with the words that were found in it: pure.
+
+A word is marked if it is why the text was found: its exact form, stem or fold is one of the query's; words of a
+phrase only where they stand side by side. The caller passes segments (at most 4 KB); of longer texts only the
+beginning is looked at, so that the cost has a bound.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from repo.search.analysis import Forms, Kind, clean, find_words
+from repo.search.document import Area
+from repo.search.query import Query, Words
+
+MAX_TEXT = 8192
+"""Characters of a text that are looked at."""
+
+FRAGMENT = 240
+"""Characters of a fragment, about three lines on a phone."""
+
+ELLIPSIS = "…"
+
+BODY = (Area.TEXT, Area.ABSTRACT)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Pieces of text in order, each with whether it is marked. Plain text: whoever shows it escapes it."""
+
+    parts: tuple[tuple[str, bool], ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A stretch of text to be marked, and which of the query's words it answers."""
+
+    start: int
+    end: int
+    answers: int
+
+
+def fragments(text: str, query: Query, lang: str = "", limit: int = 2) -> list[Fragment]:
+    """At most `limit` fragments of `text`, in its order, that show as many of the query's words as they can;
+    none if none of the words is there."""
+    text = clean(text[:MAX_TEXT])
+    marks = _find_marks(text, lang, query, BODY)
+    windows: list[tuple[int, int]] = []
+    missing = marks
+    while missing and len(windows) < limit:
+        start, end = _best_window(missing)
+        windows.append((start, end))
+        shown = {mark.answers for mark in marks if start <= mark.start and mark.end <= end}
+        missing = [mark for mark in missing if mark.answers not in shown]
+    return [Fragment(tuple(_parts(text, marks, *_widen(text, *window)))) for window in sorted(windows)]
+
+
+def mark_words(text: str, query: Query, lang: str = "", areas: Collection[Area] = (Area.TITLE,)) -> Fragment:
+    """The whole of a short text, such as a title, with the query's words for these areas marked."""
+    text = clean(text[:MAX_TEXT])
+    return Fragment(tuple(_parts(text, _find_marks(text, lang, query, areas), 0, len(text))))
+
+
+def _find_marks(text: str, lang: str, query: Query, areas: Collection[Area]) -> list[_Mark]:
+    """All marks, by their place."""
+    leaves = [leaf for leaf in query.wanted_words if leaf.area is None or leaf.area in areas]
+    if not all(leaf.is_grammar for leaf in leaves):
+        leaves = [leaf for leaf in leaves if not leaf.is_grammar]
+    words = find_words(text, lang) if leaves else []
+    forms = [form for _, _, form in words]
+    marks = [
+        _Mark(words[at][0], words[at + leaf.length - 1][1], number)
+        for number, leaf in enumerate(leaves)
+        for at in _find_leaf(leaf, forms)
+    ]
+    marks.sort(key=lambda mark: (mark.start, -mark.end))
+    return marks
+
+
+def _find_leaf(leaf: Words, forms: Sequence[Forms]) -> Iterator[int]:
+    """Where in a text of these words the leaf begins."""
+    folds = leaf.forms(Kind.FOLD)
+    if leaf.length == 1 and not leaf.prefix:
+        fold, stem = folds[0], "" if leaf.quoted else leaf.at(0, Kind.STEM)
+        yield from (at for at, form in enumerate(forms) if form.fold == fold or (stem and form.stem == stem))
+        return
+    before, last = folds[:-1], folds[-1]
+    for at in range(len(before), len(forms)):
+        fold = forms[at].fold
+        if not (fold.startswith(last) if leaf.prefix else fold == last):
+            continue
+        if [form.fold for form in forms[at - len(before) : at]] == before:
+            yield at - len(before)
+
+
+def _best_window(marks: Sequence[_Mark]) -> tuple[int, int]:
+    """The stretch of at most FRAGMENT characters from a mark to a mark that answers most words, then has most marks."""
+    best, window = (0, 0), (marks[0].start, marks[0].end)
+    for first, mark in enumerate(marks):
+        inside = [mark]
+        for other in marks[first + 1 :]:
+            if other.end > mark.start + FRAGMENT:
+                break
+            inside.append(other)
+        score = (len({each.answers for each in inside}), len(inside))
+        if score > best:
+            best, window = score, (mark.start, max(each.end for each in inside))
+    return window
+
+
+def _widen(text: str, start: int, end: int) -> tuple[int, int]:
+    """Context before and after up to FRAGMENT characters, cut between words."""
+    spare = max(FRAGMENT - (end - start), 0)
+    left = max(start - spare // 3, 0)
+    right = min(left + max(FRAGMENT, end - left), len(text))
+    if left:
+        left = text.find(" ", left, start) + 1 or start
+    if right < len(text):
+        right = max(text.rfind(" ", end, right), end)
+    return left, right
+
+
+def _parts(text: str, marks: Sequence[_Mark], start: int, end: int) -> Iterator[tuple[str, bool]]:
+    if start > 0:
+        yield ELLIPSIS, False
+    at = start
+    for mark in marks:
+        if mark.start < at or mark.end > end:
+            continue
+        if mark.start > at:
+            yield text[at : mark.start], False
+        yield text[mark.start : mark.end], True
+        at = mark.end
+    if at < end:
+        yield text[at:end], False
+    if end < len(text):
+        yield ELLIPSIS, False

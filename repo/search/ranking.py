@@ -1,0 +1,229 @@
+"""Which items a query finds, and in what order: pure, one plan that every engine translates clause by clause.
+
+The order is one a librarian agrees with: what stands in the title comes before the author, before subjects,
+before the abstract, before the text; the word as it was typed before other forms of it, before its folded
+spelling. Each word of a query has to be found; grammar ("и", "the") only helps.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from repo.search.analysis import Kind
+from repo.search.document import Area, Facet
+from repo.search.fields import (
+    MAX_WHOLE_TITLE,
+    RESTRICTED,
+    exact_term,
+    facet_field,
+    forms_field,
+    in_class,
+    stem_term,
+)
+from repo.search.query import Code, Filters, Leaf, Query, Term, Value, Words, Years
+
+AREA_WEIGHTS = {Area.TITLE: 8.0, Area.AUTHOR: 6.0, Area.SUBJECT: 4.0, Area.ABSTRACT: 2.5, Area.TEXT: 1.0}
+EXACT, STEM, FOLD = 1.0, 0.6, 0.35
+PHRASE = 1.5
+WHOLE_TITLE = 40.0
+CODE = 30.0
+
+OTHER_PLACES = 0.1
+"""How much a word's further places add to its best one."""
+
+
+# Clauses -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The field has this term."""
+
+    field: str
+    term: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HasPhrase:
+    """The field has these words side by side; at least two."""
+
+    field: str
+    words: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HasPrefix:
+    """The field has a term that begins so; all such terms weigh the same."""
+
+    field: str
+    prefix: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class InYears:
+    """Both ends included; None is open."""
+
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Any clause; the score is that of the best, and OTHER_PLACES of the others."""
+
+    clauses: tuple["Clause", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every clause of `must` and none of `must_not`; `should` only adds to the score.
+
+    Without any clause it holds for every item, with `should` alone one of them must hold.
+    """
+
+    must: tuple["Clause", ...] = ()
+    should: tuple["Clause", ...] = ()
+    must_not: tuple["Clause", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """Holds as its clause does and adds nothing to the score."""
+
+    clause: "Clause"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Holds for no item."""
+
+
+Clause = Has | HasPhrase | HasPrefix | InYears | Best | All | Unscored | Nothing
+
+
+# Queries -----------------------------------------------------------------------------------------------
+
+
+def query_clause(query: Query, classes: frozenset[str]) -> Clause:
+    """The clause of `query` for a reader of these classes (besides what is open to all)."""
+    if query.void:
+        return Nothing()
+    must: list[Clause] = []
+    should: list[Clause] = []
+    must_not: list[Clause] = []
+    for group in query.groups:
+        if len(group) == 1 and group[0].negated:
+            must_not.append(_leaf_clause(group[0].leaf, classes))
+        elif len(group) == 1 and _only_helps(group[0].leaf):
+            should.append(_leaf_clause(group[0].leaf, classes))
+        else:
+            must.append(_group_clause(group, classes))
+    if must:
+        should.extend(_title_clauses(query))
+    return All(tuple(must), tuple(should), tuple(must_not))
+
+
+def passage_clause(query: Query, item: str, classes: frozenset[str]) -> Clause:
+    """The clause that finds, among the passages of one item, those with most of the query's words."""
+    words: list[Clause] = []
+    for leaf in query.wanted_words:
+        if leaf.area not in (None, Area.TEXT, Area.ABSTRACT):
+            continue
+        for position, fold in enumerate(leaf.forms(Kind.FOLD)):
+            weight = 0.1 if leaf.is_grammar else 1.0
+            if leaf.prefix and position == leaf.length - 1:
+                words.append(HasPrefix("words", fold, weight))
+            else:
+                stem = leaf.at(position, Kind.STEM)
+                either: tuple[Clause, ...] = (Has("words", fold, weight),)
+                words.append(Best((*either, Has("words", stem_term(stem), weight)) if stem else either))
+    if not words:
+        return Nothing()
+    audience = All(should=tuple(Has("audience", reader_class) for reader_class in sorted(classes)))
+    return All(must=(Unscored(Has("id", item)), Unscored(audience), All(should=tuple(words))))
+
+
+def filter_clauses(filters: Filters) -> dict[Facet, Clause]:
+    """One clause for each facet in which something was chosen."""
+    clauses: dict[Facet, Clause] = {}
+    for facet in Facet:
+        if values := filters.values(facet):
+            clauses[facet] = Unscored(All(should=tuple(Has(facet_field(facet), value) for value in sorted(values))))
+    if filters.year_from is not None or filters.year_to is not None:
+        clauses[Facet.YEAR] = Unscored(InYears(filters.year_from, filters.year_to))
+    return clauses
+
+
+def _group_clause(group: tuple[Term, ...], classes: frozenset[str]) -> Clause:
+    clauses: list[Clause] = []
+    for term in group:
+        clause = _leaf_clause(term.leaf, classes)
+        clauses.append(All(must_not=(clause,)) if term.negated else clause)
+    return clauses[0] if len(clauses) == 1 else Best(tuple(clauses))
+
+
+def _leaf_clause(leaf: Leaf, classes: frozenset[str]) -> Clause:
+    match leaf:
+        case Words():
+            return _words_clause(leaf, classes)
+        case Code("udc", value):
+            # Each digit of a UDC number divides the class before it: 821.512 holds 821.512.154.
+            return HasPrefix("code", f"udc:{value}", CODE)
+        case Code(scheme, value):
+            return Has("code", f"{scheme}:{value}", CODE)
+        case Value(facet, value):
+            spellings = dict.fromkeys((value, value.lower(), value.upper()))
+            return Unscored(All(should=tuple(Has(facet_field(facet), spelling) for spelling in spellings)))
+        case Years(first, last):
+            return Unscored(InYears(first, last))
+
+
+def _words_clause(leaf: Words, classes: frozenset[str]) -> Clause:
+    """The words anywhere, or in one area, in the best place and form."""
+    areas = AREA_WEIGHTS if leaf.area is None else {leaf.area: AREA_WEIGHTS[leaf.area]}
+    clauses: list[Clause] = []
+    for area, weight in areas.items():
+        clauses.extend(_area_clauses(leaf, area, weight, ""))
+    if Area.TEXT in areas:
+        for reader_class in sorted(classes):
+            clauses.extend(_area_clauses(leaf, RESTRICTED, AREA_WEIGHTS[Area.TEXT], reader_class))
+    if leaf.area is None:
+        codes = (token.text for token in leaf.tokens if token.kind is Kind.CODE)
+        clauses.extend(Has("code", code, CODE) for code in codes)
+    return Best(tuple(clauses))
+
+
+def _area_clauses(leaf: Words, area: str, weight: float, reader_class: str) -> Iterable[Clause]:
+    folds = [in_class(reader_class, fold) for fold in leaf.forms(Kind.FOLD)]
+    if leaf.prefix:
+        begins = HasPrefix(area, folds[-1], weight * FOLD)
+        before = tuple(Has(area, fold, weight * FOLD) for fold in folds[:-1])
+        yield All(must=(*before, begins)) if before else begins
+    elif leaf.length > 1:
+        yield HasPhrase(area, tuple(folds), weight * PHRASE)
+    else:
+        exact, stem = leaf.at(0, Kind.EXACT), leaf.at(0, Kind.STEM)
+        yield Has(forms_field(area), in_class(reader_class, exact_term(exact)), weight * EXACT)
+        if stem and not leaf.quoted:
+            yield Has(forms_field(area), in_class(reader_class, stem_term(stem)), weight * STEM)
+        yield Has(area, folds[0], weight * FOLD)
+
+
+def _title_clauses(query: Query) -> Iterable[Clause]:
+    """Whoever types a title wants that item first; then those with the words side by side in the title."""
+    words = [leaf for leaf in query.wanted_words if leaf.area in (None, Area.TITLE) and not leaf.prefix]
+    folds = tuple(fold for leaf in words for fold in leaf.forms(Kind.FOLD))
+    if not folds:
+        return
+    exact = " ".join(form for leaf in words for form in leaf.forms(Kind.EXACT))
+    yield Has("title_whole", exact_term(exact)[:MAX_WHOLE_TITLE], WHOLE_TITLE)
+    if len(folds) > 1:
+        # Folded, a single word may be another one («Кол» is not «Көл»); a whole title hardly ever is.
+        yield Has("title_whole", " ".join(folds)[:MAX_WHOLE_TITLE], WHOLE_TITLE)
+        yield HasPhrase(Area.TITLE, folds, AREA_WEIGHTS[Area.TITLE] * PHRASE)
+
+
+def _only_helps(leaf: Leaf) -> bool:
+    return isinstance(leaf, Words) and leaf.is_grammar
