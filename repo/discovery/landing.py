@@ -1,0 +1,146 @@
+"""The landing page of a record: rendered once for each language and each set of rights, then sent as it is.
+
+Whoever is signed in gets the same body in a page of their own.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app, render_template, request, url_for
+from sqlalchemy.orm import joinedload, selectinload
+
+from repo.db import db
+from repo.discovery.citations import STYLES, Cited
+from repo.discovery.pagestore import PageStore, StoredPage
+from repo.discovery.records import FileFacts, Record, decide_files, variant_of
+from repo.items.access import Access, Actor, Decision
+from repo.items.metadata import Metadata, names_of, read_metadata
+from repo.items.models import File, Item, Version
+from repo.items.presentation import present, stored_files
+from repo.members.models import Collection
+from repo.resources import resource_dir
+from repo.settings import current_settings
+from repo.statistics.services import usage_of_item
+from repo.vocabularies import types
+from repo.web.languages import current_language
+
+Decisions = dict[int, tuple[FileFacts, Decision]]
+
+
+def stored_landing(record: Record, networks: frozenset[int], at: datetime) -> StoredPage:
+    """The whole page for a reader who is not signed in, in the language of the request."""
+    decisions = decide_files(record, Actor(), networks, at)
+    name = f"{record.number}-{current_language()}-{variant_of(decisions)}"
+    # Numbers of views and downloads are those of the day's first reader: they need not be newer.
+    key = f"{record.stamp}-{at:%Y%m%d}-{_release()}"
+    pages = PageStore(current_settings().derivatives / "pages")
+    return pages.get(record.item_id, name, key) or pages.put(
+        record.item_id, name, key, render_landing(record, decisions, at)
+    )
+
+
+def render_landing(record: Record, decisions: Decisions, at: datetime, style: str = "gost") -> str:
+    """Render the page of a record for whoever may read just these of its files."""
+    version = db.session.get_one(
+        Version,
+        record.version_id,
+        options=[
+            selectinload(Version.files).joinedload(File.blob),
+            joinedload(Version.item).joinedload(Item.collection).joinedload(Collection.library),
+        ],
+    )
+    metadata = read_metadata(version.meta)
+    lang = current_language()
+    cited = Cited(metadata, f"{current_settings().base_url}/records/{record.item_id}")
+    return render_template(
+        "discovery/record.html",
+        record=record,
+        version=version,
+        view=present(metadata, stored_files(version), lang, at),
+        decisions={id_: decision for id_, (_, decision) in decisions.items()},
+        versions=_public_versions(record.item_id),
+        citation=STYLES[style][1](cited),
+        styles=[(label, f"?cite={code}#cite", code == style) for code, (label, _) in STYLES.items()],
+        usage=usage_of_item(record.item_id),
+        highwire=list(_highwire(metadata, record, decisions)),
+        schema_org=_schema_org(metadata, record, version),
+    )
+
+
+def _public_versions(item_id: str) -> list[Version]:
+    """The public versions, newest first, each by its newest revision."""
+    query = sa.select(Version).where(Version.item_id == item_id, Version.latest).order_by(Version.number.desc())
+    return list(db.session.scalars(query))
+
+
+def _highwire(metadata: Metadata, record: Record, decisions: Decisions) -> Iterator[tuple[str, str]]:
+    """(name, content) of the `citation_*` elements by which Google Scholar and others read a page."""
+    yield "citation_title", metadata.title().value
+    yield from (("citation_author", name) for name in names_of(metadata.creators))
+    yield "citation_publication_date", metadata.issued.replace("-", "/") if metadata.year else ""
+    yield "citation_journal_title", metadata.host.titles[0].value if metadata.host.titles else ""
+    yield "citation_volume", metadata.host.volume
+    yield "citation_issue", metadata.host.issue
+    first, _, last = metadata.host.pages.replace("–", "-").partition("-")
+    yield "citation_firstpage", first.strip()
+    yield "citation_lastpage", last.strip()
+    yield "citation_issn", metadata.host.issn
+    yield from (("citation_doi", n.value) for n in metadata.identifiers if n.scheme == "doi")
+    yield from (("citation_isbn", n.value) for n in metadata.identifiers if n.scheme == "isbn")
+    if metadata.thesis.degree:
+        institutions = metadata.thesis.institutions
+        yield "citation_dissertation_institution", institutions[0].value if institutions else ""
+    yield from (("citation_keywords", keyword.value) for keyword in metadata.keywords)
+    yield from (("citation_language", language) for language in metadata.languages)
+    for file, decision in decisions.values():
+        if decision.allowed and file.mime == "application/pdf":
+            yield "citation_pdf_url", file_url(record, file.name, external=True)
+            break
+
+
+def _schema_org(metadata: Metadata, record: Record, version: Version) -> str:
+    """The page's statement in schema.org's words, as JSON-LD that is safe inside a script element."""
+    known = types().get(metadata.type)
+    said = {
+        "@context": "https://schema.org",
+        "@type": known.schema_org if known else "CreativeWork",
+        "@id": f"{current_settings().base_url}/records/{record.item_id}",
+        "name": metadata.title().value,
+        "author": [{"@type": "Person", "name": agent.name().direct} for agent in metadata.creators],
+        "datePublished": metadata.issued,
+        "inLanguage": metadata.languages,
+        "abstract": metadata.abstract().value,
+        "keywords": [keyword.value for keyword in metadata.keywords],
+        "version": record.number,
+        "isAccessibleForFree": metadata.access is Access.OPEN,
+        "publisher": {"@type": "Organization", "name": version.item.collection.library.names.get("en") or ""},
+    }
+    text = json.dumps({key: value for key, value in said.items() if value}, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("&", "\\u0026")
+
+
+def file_url(record: Record, name: str, *, external: bool = False) -> str:
+    """The permanent address of a file of this version."""
+    path = url_for("records.version_file", item_id=record.item_id, number=record.number, name=name)
+    return current_settings().base_url + path if external else path
+
+
+def is_plain_request() -> bool:
+    """Whether the address holds nothing but, perhaps, a language: then a stored page answers it."""
+    return not request.args or set(request.args) == {"lang"}
+
+
+@cache
+def _release() -> str:
+    """A mark of all that a page is made from beside its record: templates, translations, static files, settings."""
+    digest = hashlib.sha256(repr(current_settings()).encode())
+    package = Path(current_app.root_path)
+    for folder in (resource_dir("templates"), package / "static", package / "translations"):
+        for path in sorted(folder.rglob("*.*")):
+            digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
