@@ -69,7 +69,7 @@ def _read_key(value: object, kind: type) -> Key:
 
 def load_page(
     session: Session,
-    query: sa.Select[tuple[T]],
+    query: sa.Select[T],
     order: Sequence[InstrumentedAttribute[Any]],
     cursor: str = "",
     *,
@@ -81,7 +81,7 @@ def load_page(
     `query` selects one thing a row and has no order of its own. The columns must be NOT NULL, the last of
     them unique, and an index must begin with them: then a page costs `size` + 1 rows wherever it lies.
     """
-    here = read_cursor(cursor, [column.type.python_type for column in order])
+    here = read_cursor(cursor, [_kind(column.type) for column in order])
     back = here is not None and here.back
     downwards = descending != back
     statement = query.add_columns(*order).limit(size + 1)
@@ -103,5 +103,10 @@ def load_page(
     )
 
 
-def _cursor_at(row: sa.Row[Any], back: bool = False) -> str:
+def _kind(type_: sa.types.TypeEngine[Any]) -> type:
+    """Return what Python makes of a column; our UTC times are a type around SQLAlchemy's."""
+    return (type_.impl_instance if isinstance(type_, sa.TypeDecorator) else type_).python_type
+
+
+def _cursor_at(row: sa.Row[Any, Any], back: bool = False) -> str:
     return write_cursor(Cursor(tuple(row[1:]), back))
