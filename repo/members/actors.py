@@ -39,6 +39,10 @@ class Actor:
         """Whether the actor holds any role in the library."""
         return any(grant.library_id == library_id for grant in self.grants)
 
+    def manages(self, library_id: int | None) -> bool:
+        """Whether the actor looks after the library: its collections and its people. None: the whole house."""
+        return self.is_administrator or (library_id is not None and self.holds("librarian", library_id))
+
 
 ANYBODY = Actor()
 SYSTEM = Actor(grants=frozenset({Grant("administrator")}))

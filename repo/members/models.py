@@ -1,6 +1,7 @@
 """Member libraries, their collections, people and what they may do."""
 
 import enum
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,11 @@ class RoleName(enum.StrEnum):
     MEMBER = "member"
 
 
+def text_for(texts: Mapping[str, str], lang: str) -> str:
+    """Return the text in `lang`, else in Kyrgyz, Russian or English, whichever is there; "" when there is none."""
+    return next((text for code in (lang, "ky", "ru", "en") if (text := texts.get(code))), "")
+
+
 class Library(Base):
     """A member library. `names` is {"ky": …, "ru": …, "en": …}; `networks` are CIDR texts."""
 
@@ -67,6 +73,9 @@ class Library(Base):
 
     merged_into: Mapped["Library | None"] = relationship(remote_side=[id])
     collections: Mapped[list["Collection"]] = relationship(back_populates="library")
+
+    def name(self, lang: str) -> str:
+        return text_for(self.names, lang)
 
 
 class Collection(Base):
@@ -104,6 +113,9 @@ class Collection(Base):
     def ancestor_ids(self) -> tuple[int, ...]:
         """Ids from the root down to this collection."""
         return tuple(int(part) for part in self.path.split("/") if part)
+
+    def name(self, lang: str) -> str:
+        return text_for(self.names, lang)
 
 
 class Person(Base):

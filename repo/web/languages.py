@@ -1,11 +1,12 @@
 """The three languages of every page: which one, and the addresses of the same page in the others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale
+from werkzeug.wrappers import Response as AnyResponse
 
 from repo.settings import current_settings
 
@@ -27,6 +28,8 @@ def init_app(app: Flask) -> None:
         current_language=current_language,
         language_url=language_url,
         canonical_url=canonical_url,
+        local_name=local_name,
+        site_address=site_address,
     )
     app.after_request(remember_language)
 
@@ -72,8 +75,13 @@ def remember_language(response: Response) -> Response:
     """A language asked for by address is the reader's from then on."""
     wish = request.args.get("lang") if request.args else None
     if wish in LANGUAGES and request.cookies.get(COOKIE) != wish:
-        response.set_cookie(COOKIE, wish, YEAR, secure=current_settings().secure, httponly=True, samesite="Lax")
+        keep_language(response, wish)
     return response
+
+
+def keep_language(response: AnyResponse, language: str) -> None:
+    """Let the browser ask for `language` from now on."""
+    response.set_cookie(COOKIE, language, YEAR, secure=current_settings().secure, httponly=True, samesite="Lax")
 
 
 def _path() -> str:
@@ -85,3 +93,14 @@ def _query(**more: str) -> str:
         return urlencode(more)
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return urlencode([*kept, *more.items()])
+
+
+def local_name(names: Mapping[str, str]) -> str:
+    """Return the name in the language of this page, else the Kyrgyz, the Russian or the English one."""
+    order = (current_language(), "ky", "ru", "en")
+    return next((names[language] for language in order if names.get(language)), "")
+
+
+def site_address(path: str) -> str:
+    """Return the full address of a path of ours."""
+    return current_settings().base_url + path
