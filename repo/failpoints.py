@@ -4,8 +4,8 @@
     MURAS_FAILPOINT=place:after-version:3                   … at the third
     MURAS_FAILPOINT=stage:before-sync=raise:ENOSPC          OSError(ENOSPC) instead
 
-A name is `<what>:<before|after>-<step>`, stands before or after a step whose effect survives a crash, and is
-listed in FAILPOINTS, so that the tests can go through all of them. The variable is read once, at import; an
+A name is `<what>:<step>`, stands before or after a step whose effect survives a crash, and is listed in
+FAILPOINTS, so that the tests can go through all of them. The variable is read once, at import; an
 unknown name stops the start, because a crash test with a misspelt name would pass without a crash.
 """
 
@@ -34,6 +34,14 @@ FAILPOINTS = (
     "place:after-sidecar",
     "place:after-inventory",
     "place:after-sync",
+    # The rows follow.
+    "publish:placed",
+    "publish:committed",
+    # A job is sent, taken, and has its effect.
+    "job:before-send",
+    "job:after-claim",
+    "job:after-effect",
+    "job:after-done",
     # What a crash left behind is removed, or an object is expunged.
     "recover:after-rollback",
     "purge:before-move",

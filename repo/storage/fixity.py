@@ -80,14 +80,12 @@ def _wrong_records(store: ObjectStore, inventory: Inventory, files: frozenset[st
     digests: dict[str, str] = {}
     for prefix in _records(inventory.head):
         path, sidecar = prefix + inventories.FILE_NAME, prefix + inventories.SIDECAR_NAME
-        if not {path, sidecar} <= files:
-            continue  # already said to be missing
-        with store.open_content(inventory.id, path) as stream:
-            data = stream.read()
+        if path not in files:
+            continue  # already said to be missing, as is a sidecar
+        data = _content(store, inventory.id, path)
         digests[prefix] = inventories.digest_of(data)
-        with store.open_content(inventory.id, sidecar) as stream:
-            if stream.read() != inventories.sidecar_of(data):
-                yield FaultKind.SIDECAR, path
+        if sidecar in files and _content(store, inventory.id, sidecar) != inventories.sidecar_of(data):
+            yield FaultKind.SIDECAR, path
     newest = f"v{inventory.head}/"
     if newest in digests and digests[newest] != digests.get(""):
         yield FaultKind.DIFFERENT, newest + inventories.FILE_NAME
@@ -99,3 +97,8 @@ def _wrong_content(store: ObjectStore, inventory: Inventory, files: frozenset[st
             with store.open_content(inventory.id, path) as stream:
                 if sha512_of_stream(stream) != digest:
                     yield FaultKind.CHANGED, path
+
+
+def _content(store: ObjectStore, object_id: str, path: str) -> bytes:
+    with store.open_content(object_id, path) as stream:
+        return stream.read()

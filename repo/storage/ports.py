@@ -145,14 +145,17 @@ class ObjectStore(Protocol):
         person: str,
         address: str | None,
         created: datetime,
+        follows: int | None = None,
         durable: bool = True,
     ) -> Staged:
         """Write the next version of an object, or its first, where no reader sees it.
 
         `files` is the whole state of the new version; a logical path that is left out is not in it. `person` is a
-        name and `address` a URI (OCFL 1.1, 3.5.3: `mailto:` or an ORCID). With `durable` the version is on the
-        disk when this returns; without, `place_many` sees to it for many at once.
-        Raises PathRefused, SourceChanged, ObjectMissing (a Keep of content the object lacks), ObjectDamaged.
+        name and `address` a URI (OCFL 1.1, 3.5.3: `mailto:` or an ORCID). `follows` is the version that `files` was
+        made from, 0 for a new object; without it, whatever is the newest now, which is right only for a caller that
+        knows itself alone. With `durable` the version is on the disk when this returns; without, placing sees to it.
+        Raises ObjectConflict (the newest is not `follows`), PathRefused, SourceChanged, ObjectMissing (a Keep of
+        content that the object lacks), ObjectDamaged.
         """
         ...
 

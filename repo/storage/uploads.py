@@ -173,6 +173,11 @@ class Uploads:
                 raise OffsetConflict(upload.offset)
             return Finished(upload.data, upload.length, sha512_of(upload.data))
 
+    def path(self, upload_id: str) -> Path:
+        """Where the bytes of a finished upload lie, for reading and linking. Raises UploadMissing."""
+        self._read_state(upload_id)
+        return self._directory(upload_id) / "data"
+
     def store_stream(self, upload_id: str, stream: Stream, limit: int) -> Finished:
         """A file that comes in one piece, of unknown length but at most `limit` bytes: a form's, or a loader's.
 

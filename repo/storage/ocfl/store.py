@@ -108,11 +108,14 @@ class OcflStore:
         person: str,
         address: str | None,
         created: datetime,
+        follows: int | None = None,
         durable: bool = True,
     ) -> Staged:
         inventories.check_logical_paths(files)
         root = read_root(self._directory(object_id), object_id)
         base = root.inventory if root else None
+        if follows is not None and follows != (base.head if base else 0):
+            raise ObjectConflict(object_id, base.head if base else None)
         failpoint("stage:before-content")
         home = Path(tempfile.mkdtemp(prefix="version-", dir=self.staging))
         try:
@@ -142,6 +145,8 @@ class OcflStore:
 
     def _place(self, batch: Sequence[Staged], sync: Callable[[Iterable[Path]], None]) -> list[int]:
         """Place versions of different objects; `sync` makes the names in directories durable."""
+        if len({staged.object_id for staged in batch}) < len(batch):
+            raise ValueError("one object twice in " + " ".join(staged.object_id for staged in batch))
         with storage_errors(), self._lock(*(staged.object_id for staged in batch)):
             if not all(staged.durable for staged in batch):
                 failpoint("place:before-bulk-sync")
