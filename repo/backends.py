@@ -13,7 +13,7 @@ from repo.storage.uploads import Uploads
 def init_app(app: Flask, settings: Settings) -> None:
     """Put the parts where the rooms look for them.
 
-    They are had by `repo.storage.store()`, `uploads()`, `derivatives()`, by `repo.search.engine()`, `repo.jobs.queue()`.
+    `repo.storage.store()`, `uploads()`, `derivatives()`; `repo.search.engine()`; `repo.jobs.queue()`.
     """
     # Made when first asked for: a command that needs no files makes no folders.
     app.extensions["muras.store"] = cache(lambda: OcflStore(settings.ocfl_root, settings.staging_dir))
