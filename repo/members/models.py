@@ -137,6 +137,16 @@ class Person(Base):
     seen_at: Mapped[datetime | None]
 
     roles: Mapped[list["Role"]] = relationship(back_populates="person", cascade="all, delete-orphan")
+    words: Mapped[list["PersonWord"]] = relationship(cascade="all, delete-orphan")
+
+
+class PersonWord(Base):
+    """A word of a person's name or address, folded, so that the office finds people by the beginning of any word."""
+
+    __tablename__ = "person_word"
+
+    word: Mapped[str] = mapped_column(SortKey, primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class Role(Base):

@@ -8,6 +8,7 @@ What is answered never tells whether an address has an account; the mail tells i
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from repo.db import db, now
 from repo.errors import ForbiddenError, InvalidError, StateError
@@ -17,11 +18,11 @@ from repo.members.checking import Faults, check_email, check_language, check_nam
 from repo.members.history import differences, record_event
 from repo.members.models import Person, Role, RoleName
 from repo.members.passwords import hash_password, is_outdated, matches, password_faults
+from repo.members.people import find_person, new_person, rename
 from repo.members.services.roles import require_another_administrator, send_invitation
 from repo.members.throttle import MAIL_TO_ADDRESS, is_free
 from repo.members.tokens import LIFETIMES, Purpose, make_token
 from repo.settings import current_settings
-from repo.web.collation import sort_key
 
 UNCONFIRMED_KEPT = timedelta(days=30)
 
@@ -33,12 +34,10 @@ def sign_up_person(*, name: str, email: str, language: str) -> None:
     faults.tell()
     person = find_person(email)
     if person is None:
-        person = Person(email=email, name=name, sort_name=sort_key(name), language=language)
-        db.session.add(person)
-        db.session.flush()
+        person = new_person(email=email, name=name, language=language)
         record_event(ANYBODY, "signed up", subject=person)
     elif person.confirmed_at is None and not person.roles:
-        _rename(person, name)
+        rename(person, name)
         person.language = language
     if is_free(MAIL_TO_ADDRESS, email):
         _mail_sign_up(person)
@@ -51,30 +50,24 @@ def confirm_person(person: Person, *, name: str, password: str) -> None:
     for fault in password_faults(password, name, person.email):
         faults.add("password", fault)
     faults.tell()
-    _rename(person, name)
+    rename(person, name)
     person.confirmed_at = now()
     _set_password(person, password)
     record_event(Actor(person.id), "confirmed", subject=person)
 
 
-def create_person(
-    actor: Actor, *, name: str, email: str, language: str, password: str | None = None, confirmed: bool = True
-) -> Person:
+def create_person(actor: Actor, *, name: str, email: str, language: str, password: str | None = None) -> Person:
     """Make an account at once, for commands: the first administrator, the demonstration. Raises InvalidError."""
     faults = Faults()
     name, email, language = check_name(faults, name), check_email(faults, email), check_language(faults, language)
     for fault in password_faults(password, name, email) if password is not None else []:
         faults.add("password", fault)
+    if find_person(email) is not None:
+        faults.add("email", _("There is an account with this address already."))
     faults.tell()
-    person = Person(
-        email=email,
-        name=name,
-        sort_name=sort_key(name),
-        language=language,
-        password_hash=hash_password(password) if password is not None else None,
-        confirmed_at=now() if confirmed else None,
-    )
-    db.session.add(person)
+    person = new_person(email=email, name=name, language=language)
+    person.password_hash = hash_password(password) if password is not None else None
+    person.confirmed_at = now()
     db.session.flush()
     record_event(actor, "created", subject=person)
     return person
@@ -146,7 +139,7 @@ def change_profile(actor: Actor, person: Person, *, name: str, language: str, or
     number = check_orcid(faults, orcid)
     faults.tell()
     before = {"name": person.name, "language": person.language, "orcid": person.orcid}
-    _rename(person, name)
+    rename(person, name)
     person.language, person.orcid = language, number
     old, new = differences(before, {"name": name, "language": language, "orcid": number})
     if new:
@@ -198,17 +191,9 @@ def forget_unconfirmed(before: datetime) -> int:
     return len(people)
 
 
-def find_person(email: str) -> Person | None:
-    return db.session.scalar(sa.select(Person).where(Person.email == email))
-
-
 def library_id_of(role: Role) -> int | None:
     """The library a role is held in, be it through a collection; None for the whole house."""
     return role.collection.library_id if role.collection is not None else role.library_id
-
-
-def _rename(person: Person, name: str) -> None:
-    person.name, person.sort_name = name, sort_key(name)
 
 
 def _check_password(person: Person, password: str) -> None:

@@ -12,9 +12,9 @@ from repo.members.actors import ANYBODY, Actor, Grant
 from repo.members.checking import Faults, check_email, check_language, check_name
 from repo.members.history import record_event
 from repo.members.models import Collection, Library, Person, Role, RoleName
+from repo.members.people import find_person, new_person
 from repo.members.tokens import Purpose, make_token
 from repo.settings import current_settings
-from repo.web.collation import sort_key
 
 
 class Scope(enum.StrEnum):
@@ -103,14 +103,12 @@ def invite_person(
     _require_right(actor, role, library, collection)
     faults = Faults()
     email = check_email(faults, email)
-    person = db.session.scalar(sa.select(Person).where(Person.email == email)) if email else None
+    person = find_person(email) if email else None
     if person is None:
         name = check_name(faults, name)
         language = check_language(faults, language)
         faults.tell()
-        person = Person(email=email, name=name, sort_name=sort_key(name), language=language)
-        db.session.add(person)
-        db.session.flush()
+        person = new_person(email=email, name=name, language=language)
         record_event(actor, "invited", subject=person)
     granted = grant_role(actor, person, role, library=library, collection=collection)
     if person.confirmed_at is None:
