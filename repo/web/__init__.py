@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from repo.settings import Settings, current_settings
 from repo.web import compression, csrf, doors, errors, formats, forms, languages, security, static
+from repo.web.paging import page_href
 
 
 def init_app(app: Flask) -> None:
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(site_name=site_name, flashes=flashes)
+    app.jinja_env.globals.update(site_name=site_name, flashes=flashes, page_href=page_href)
 
 
 def site_name() -> str:

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
+from flask import request
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 Key = str | int | datetime
@@ -110,3 +112,11 @@ def _kind(type_: sa.types.TypeEngine[Any]) -> type:
 
 def _cursor_at(row: sa.Row[Any, Any], back: bool = False) -> str:
     return write_cursor(Cursor(tuple(row[1:]), back))
+
+
+def page_href(cursor: str) -> str:
+    """Return the address of this list at `cursor`, everything else in its query kept; "" for no cursor."""
+    if not cursor:
+        return ""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("page", "lang")]
+    return "?" + urlencode([*kept, ("page", cursor)])

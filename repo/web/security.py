@@ -1,9 +1,9 @@
-"""What every answer tells the browser it may do: nothing but show this page.
+"""What every answer tells the browser it may do: nothing but show this page. And what is not even looked at.
 
 A view may set one of these headers itself, more strictly (a download is sandboxed); it is then left alone.
 """
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 
 from repo.settings import Settings
 
@@ -38,6 +38,8 @@ def init_app(app: Flask) -> None:
     if settings.secure:
         headers["Strict-Transport-Security"] = f"max-age={YEAR}"
 
+    app.before_request(refuse_nul)
+
     @app.after_request
     def guard(response: Response) -> Response:
         for name, value in headers.items():
@@ -47,3 +49,11 @@ def init_app(app: Flask) -> None:
             response.vary.update(("Accept-Language", "Cookie"))
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def refuse_nul() -> None:
+    """No text of ours holds a NUL, and PostgreSQL takes none: whoever sends one is not a reader."""
+    in_address = "\0" in request.path or "%00" in request.environ.get("QUERY_STRING", "")
+    form = request.form.listvalues() if request.method == "POST" else ()
+    if in_address or any("\0" in value for values in form for value in values):
+        abort(400)

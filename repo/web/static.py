@@ -45,7 +45,7 @@ def find_asset(name: str) -> Asset | None:
     path = safe_join(str(FOLDER), name)
     try:
         return _load(path, Path(path).stat().st_mtime_ns) if path else None
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+    except (OSError, ValueError):  # not there, a folder, a name too long, a NUL in it
         return None
 
 
