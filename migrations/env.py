@@ -1,11 +1,24 @@
 """Alembic's environment: inside an application context, on the database of the settings."""
 
+from typing import Any, Literal
+
+import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
-from repo.db import Base
+from repo.db import Base, UTCDateTime
 
 database = current_app.extensions["migrate"].db
+
+
+def render_type(kind: str, item: object, autogen_context: Any) -> str | Literal[False]:
+    """Write our types in SQLAlchemy's words: a migration must still run when ours have changed."""
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, sa.JSON):
+        autogen_context.imports.add("from sqlalchemy.dialects.postgresql import JSONB")
+        return 'sa.JSON().with_variant(JSONB(), "postgresql")'
+    return False
 
 
 def run_migrations() -> None:
@@ -15,6 +28,7 @@ def run_migrations() -> None:
             target_metadata=Base.metadata,
             render_as_batch=True,  # SQLite alters a table by copying it
             compare_type=True,
+            render_item=render_type,
             transaction_per_migration=True,
         )
         with context.begin_transaction():

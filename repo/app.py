@@ -43,8 +43,22 @@ def configure(app: Flask, settings: Settings) -> None:
 
 
 def open_rooms(app: Flask) -> None:
-    """Each room with screens brings its blueprint."""
+    """Each room with screens brings its blueprints; what a room does in the background registers itself."""
+    import ingest.models  # noqa: F401  # tables
+    import repo.items.tasks
+    import repo.statistics.tasks  # noqa: F401  # jobs
+    from oai import views as oai_views
+    from repo.discovery.views import browse, feeds, records
+    from repo.web.csrf import csrf
+
+    for blueprint in (records.bp, browse.bp, feeds.bp, oai_views.bp):
+        app.register_blueprint(blueprint)
+    csrf.exempt(oai_views.bp)  # harvesters post without a form's token; the provider changes nothing
 
 
 def follow_changes() -> None:
     """What follows a change of an item, in this order."""
+    from oai.ledger import LedgerProjection
+    from repo.items.projections import register_projections
+
+    register_projections(LedgerProjection())

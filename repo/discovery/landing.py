@@ -64,7 +64,7 @@ def render_landing(record: Record, decisions: Decisions, at: datetime, style: st
         view=present(metadata, stored_files(version), lang, at),
         decisions={id_: decision for id_, (_, decision) in decisions.items()},
         versions=_public_versions(record.item_id),
-        citation=STYLES[style][1](cited),
+        citation_text=STYLES[style][1](cited),
         styles=[(label, f"?cite={code}#cite", code == style) for code, (label, _) in STYLES.items()],
         usage=usage_of_item(record.item_id),
         highwire=list(_highwire(metadata, record, decisions)),

@@ -13,7 +13,7 @@ from repo.items.models import File, Item, Version
 from repo.items.projections import Change, ChangeKind, announce_change
 from repo.items.rights import collection_target, require, version_target
 from repo.items.services.drafts import open_version
-from repo.items.services.publishing import touch_item
+from repo.items.services.publishing import hide_headings, show_newest, touch_item
 from repo.items.states import VersionState
 from repo.jobs.services import enqueue_job
 from repo.members.models import Collection
@@ -70,6 +70,7 @@ def withdraw_item(actor: Actor, item: Item, reason: str, replaced_by: str | None
     item.withdrawn_at = at
     item.withdrawn_reason = reason.strip()
     item.replaced_by = replaced_by or None
+    hide_headings(item)
     _follow(actor, item, "withdrawn", ChangeKind.WITHDRAWN, at, comment=reason.strip())
     notices.tell_author_withdrawn(version, reason.strip())
 
@@ -80,7 +81,9 @@ def restore_item(actor: Actor, item: Item) -> None:
     if item.withdrawn_at is None:
         raise StateError("published", "restore")
     item.withdrawn_at = item.withdrawn_reason = item.replaced_by = None
-    _follow(actor, item, "restored", ChangeKind.RESTORED, now())
+    at = now()
+    show_newest(item, at)
+    _follow(actor, item, "restored", ChangeKind.RESTORED, at)
 
 
 def move_item(actor: Actor, item: Item, collection: Collection) -> None:

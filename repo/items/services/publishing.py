@@ -17,7 +17,6 @@ from repo.errors import MurasError
 from repo.failpoints import failpoint
 from repo.items import notices
 from repo.items.access import SYSTEM, Access, Actor
-from repo.items.folding import fold_text
 from repo.items.history import record_change
 from repo.items.identifiers import ocfl_id
 from repo.items.metadata import Metadata, names_of, read_metadata
@@ -29,6 +28,7 @@ from repo.storage import store, uploads
 from repo.storage.ports import FromBytes, FromPath, Keep, Source
 from repo.vocabularies.numbers import normalise_number
 from repo.web.collation import letter_of, sort_key
+from repo.web.folding import fold_text
 
 
 @dataclass(frozen=True)
@@ -194,8 +194,13 @@ def _embargo(metadata: Metadata) -> date | None:
         return None
 
 
-def _write_headings(item: Item, metadata: Metadata) -> None:
+def hide_headings(item: Item) -> None:
+    """Take a withdrawn item off the lists of names and subjects."""
     db.session.execute(sa.delete(Heading).where(Heading.item_id == item.id))
+
+
+def _write_headings(item: Item, metadata: Metadata) -> None:
+    hide_headings(item)
     texts = [("author", name) for name in names_of(metadata.creators)]
     texts += [("subject", keyword.value) for keyword in metadata.keywords]
     texts += [("language", language) for language in metadata.languages]

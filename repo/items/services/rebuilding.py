@@ -18,7 +18,7 @@ from repo.items.identifiers import ocfl_id
 from repo.items.models import Address, Blob, File, Item, Version
 from repo.items.projections import Change, ChangeKind, announce_change
 from repo.items.registry import REGISTRY, read_registry, restore_registry
-from repo.items.services.publishing import read_record, show_newest, touch_item
+from repo.items.services.publishing import hide_headings, read_record, show_newest, touch_item
 from repo.items.states import VersionState
 from repo.jobs.services import enqueue_job
 from repo.members.models import Collection, Library
@@ -180,6 +180,7 @@ def _finish(item: Item, facts: dict[str, Any], datestamp: datetime, replaced: di
     if facts["withdrawn"]:
         item.withdrawn_at = datetime.fromisoformat(facts["withdrawn"]["at"])
         item.withdrawn_reason = facts["withdrawn"]["reason"]
+        hide_headings(item)
         if facts["withdrawn"]["replaced_by"]:
             replaced[item.id] = facts["withdrawn"]["replaced_by"]
     if item.current is not None:
