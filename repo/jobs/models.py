@@ -18,24 +18,25 @@ class JobState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+def _one_in_state(state: str) -> sa.Index:
+    """At most one job of a kind and key in `state`."""
+    there = sa.text(f"state = '{state}'")
+    return sa.Index(f"uq_job_{state}", "kind", "key", unique=True, sqlite_where=there, postgresql_where=there)
+
+
 class Job(Base):
-    """One piece of work. `key` says what it is about: of one kind and key at most one job is open at a time.
+    """One piece of work. `key` says what it is about: of one kind and key at most one waits and one runs.
 
     `lease_until` is the moment after which a running job counts as abandoned; its worker renews it.
     """
 
     __tablename__ = "job"
     __table_args__ = (
-        # One open job of a kind and key; partial indexes are written alike by both databases.
-        sa.Index(
-            "uq_job_open",
-            "kind",
-            "key",
-            unique=True,
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
-        ),
+        # Partial indexes are written alike by both databases.
+        _one_in_state("queued"),
+        _one_in_state("running"),
         sa.Index("ix_job_due", "state", "run_at"),
+        sa.Index("ix_job_state", "state", "id"),
         sa.Index("ix_job_kind_key", "kind", "key"),
     )
 
