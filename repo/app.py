@@ -46,6 +46,8 @@ def open_rooms(app: Flask) -> None:
     """Each room with screens brings its blueprints; what a room does in the background registers itself."""
     import ingest.models  # noqa: F401  # tables
     import repo.items.tasks
+    import repo.jobs.tasks
+    import repo.mail.tasks
     import repo.statistics.tasks  # noqa: F401  # jobs
     from oai import views as oai_views
     from repo.discovery.views import browse, feeds, records
