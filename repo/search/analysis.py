@@ -187,9 +187,9 @@ def find_codes(text: str) -> Iterator[tuple[str, str, int, int]]:
 
 
 def normal_code(scheme: str, value: str) -> str:
-    """The form in which a code of `scheme` is stored and compared; of a wrong one, what it says in small letters."""
+    """The form in which a code of `scheme` is stored and compared; a wrong one is taken as it is."""
     value = clean(value).strip()
-    return (normalise_number(scheme, _latin_x(value)) or re.sub(r"\s+", "", value)).lower()
+    return re.sub(r"\s+", "", normalise_number(scheme, _latin_x(value)) or value).lower()
 
 
 def _latin_x(number: str) -> str:

@@ -70,7 +70,7 @@ class Words:
         return not self.quoted and not self.prefix and all(map(is_function_word, self.forms(Kind.FOLD)))
 
     def __str__(self) -> str:
-        shown = f'"{self.text}"' if self.quoted else self.text
+        shown = f'"{self.text}"' if self.quoted else self.text + "*" * self.prefix
         return f"{self.area}:{shown}" if self.area else shown
 
 
@@ -82,7 +82,7 @@ class Code:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.scheme}:{self.value}"
+        return f"{self.scheme}:{_quote(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Value:
     value: str
 
     def __str__(self) -> str:
-        return f'{self.facet}:"{self.value}"' if " " in self.value else f"{self.facet}:{self.value}"
+        return f"{self.facet}:{_quote(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +207,17 @@ _NOT = frozenset(("NOT",))
 _PIECE = re.compile(
     r"""
     (?P<minus>(?<![^\s(])[-−](?=\S))?                  # directly before what it denies
-    (?:(?P<name>[^\W\d_]+):[\s(]*)?                    # "author: Айтматов" is as clear as without the space
+    (?:(?P<name>[^\W\d_]+):(?P<gap>[\s(]*))?           # "author: Айтматов" is as clear as without the space
     (?:
         "(?P<straight>[^"]*)" | «(?P<angled>[^»]*)» | [“„](?P<curly>[^“”]*)[“”]
-      | (?P<word>[^\s()"«»“”„]+)
+      | (?P<word>[^\s()"«»“”„][^\s"«»“”„]*)                # a class number has brackets inside
     )
     """,
     re.VERBOSE,
 )
 # What other engines write after a word: fuzziness and weight.
-_SUFFIX = re.compile(r"(?:[~^][\d.]*)+$")
+_SUFFIX = re.compile(r"(?:[~^][\d.]*[^\w~^]*)+$")
+_PLAIN = re.compile(r"\w[\w./:-]*")
 _YEARS = re.compile(r"(?P<first>\d{1,4})?(?P<to>\.\.|[-–—])?(?P<last>\d{1,4})?")
 
 
@@ -242,25 +243,27 @@ class _Reader:
 
     def take(self, match: re.Match[str]) -> None:
         """Read one piece of the query."""
-        name, word, negated = match["name"], match["word"], bool(match["minus"])
+        name, word, negated = match["name"], match["word"] or "", bool(match["minus"])
+        if "(" not in word:
+            word = word.rstrip(")")
         if word and not name and not negated and self._operator(word):
             return
         quoted = next((text for text in match.group("straight", "angled", "curly") if text is not None), None)
         if name and not _is_name(name):
             # "http://…" or "Түрк: тарых": not a name of ours, so it is part of the text.
-            if word:
-                word = match.group().removeprefix(match["minus"] or "")
+            if word and not match["gap"]:
+                word = f"{name}:{word}"
             else:
                 self._add(_words(name), negated)
             name = None
-        self._add(_leaf(name, word or "", quoted), negated)
+        self._add(_leaf(name, word, quoted), negated)
 
     def _operator(self, word: str) -> bool:
         if word in _OR:
             self._join = bool(self.groups)
         elif word in _NOT:
             self._deny = True
-        return word in _OR or word in _AND or word in _NOT
+        return _is_operator(word)
 
     def _add(self, leaf: Leaf | None, negated: bool) -> None:
         if leaf is None:
@@ -278,6 +281,10 @@ class _Reader:
         self._join = self._deny = False
 
 
+def _is_operator(word: str) -> bool:
+    return word in _OR or word in _AND or word in _NOT
+
+
 def _is_name(name: str) -> bool:
     name = name.lower()
     return name in _AREA_NAMES or name in _CODE_NAMES or name in _FACET_NAMES or name in _YEAR_NAMES
@@ -285,7 +292,7 @@ def _is_name(name: str) -> bool:
 
 def _leaf(name: str | None, word: str, quoted: str | None) -> Leaf | None:
     """What a piece asks for; None if there is nothing in it to look for."""
-    text = word if quoted is None else " ".join(quoted.split())
+    text = word if quoted is None else " ".join(quoted.replace('"', " ").split())
     name = (name or "").lower()
     if name in _CODE_NAMES and (value := normal_code(_CODE_NAMES[name], text.rstrip("*"))):
         return Code(_CODE_NAMES[name], value)
@@ -299,12 +306,25 @@ def _leaf(name: str | None, word: str, quoted: str | None) -> Leaf | None:
 def _words(text: str, area: Area | None = None, quoted: bool = False) -> Words | None:
     if not quoted:
         text = _SUFFIX.sub("", text)
-    tokens = tuple(analyse(text))
+    tokens = analyse(text)
     if not tokens:
         return None
     last = next(token.text for token in reversed(tokens) if token.kind is Kind.FOLD)
     prefix = not quoted and text.endswith("*") and len(last) >= MIN_PREFIX
-    return Words(text, tokens, area, quoted, prefix)
+    if not quoted:
+        text = clean(text)[tokens[0].start : max(token.end for token in tokens)]
+        quoted = not _stands_alone(text)
+    return Words(text, tuple(analyse(text)), area, quoted, prefix and not quoted)
+
+
+def _stands_alone(text: str) -> bool:
+    """Whether these words mean the same without the signs that stood around them («|OR|» is no operator)."""
+    piece = _PIECE.fullmatch(text)
+    return piece is not None and not (_is_operator(text) or piece["gap"] or _is_name(piece["name"] or ""))
+
+
+def _quote(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) else f'"{value}"'
 
 
 def _years(text: str) -> Years | None:

@@ -18,7 +18,10 @@ from repo.search.ranking import (
 )
 
 if TYPE_CHECKING:
-    from tantivy import Document, Query, Schema
+    from tantivy import Document, Query, Schema, Searcher
+
+FREQUENT_WORDS = 100
+"""How many words a beginning stands for where passages are chosen."""
 
 YEAR_FIELD = "facet_year"
 
@@ -68,11 +71,13 @@ def make_document(values: FieldValues, fields: dict[str, FieldKind]) -> "Documen
 
 
 class Translator:
-    """Translates clauses for one index."""
+    """Translates clauses for one request on one index."""
 
-    def __init__(self, schema: "Schema", fields: dict[str, FieldKind]) -> None:
+    def __init__(self, schema: "Schema", fields: dict[str, FieldKind], searcher: "Searcher") -> None:
         self._schema = schema
         self._fields = fields
+        self._searcher = searcher
+        self._beginnings: dict[tuple[str, str], Query] = {}
 
     def translate(self, clause: Clause) -> "Query":
         from tantivy import Query
@@ -83,8 +88,7 @@ class Translator:
             case HasPhrase(field, words, weight):
                 return Query.boost_query(Query.phrase_query(self._schema, field, list(words)), weight)
             case HasPrefix(field, prefix, weight):
-                begins = Query.regex_query(self._schema, field, re.escape(prefix) + ".*")
-                return Query.boost_query(begins, weight)
+                return Query.boost_query(self._begins(field, prefix), weight)
             case InYears(first, last):
                 return self._years(first, last)
             case Best(clauses):
@@ -101,6 +105,18 @@ class Translator:
 
         option = {FieldKind.WORDS: "position", FieldKind.BAG: "freq"}.get(self._fields[field], "basic")
         return Query.term_query(self._schema, field, term, option)
+
+    def _begins(self, field: str, prefix: str) -> "Query":
+        from tantivy import Query
+
+        if self._fields[field] is not FieldKind.SET:
+            return Query.regex_query(self._schema, field, re.escape(prefix) + ".*")
+        if (field, prefix) not in self._beginnings:
+            # Asked once for each hit of a page, only to choose what to show: the frequent words will do.
+            words = self._searcher.terms_with_prefix(field, prefix, limit=FREQUENT_WORDS)
+            terms = [self._term(field, word) for word, _ in words]
+            self._beginnings[field, prefix] = Query.disjunction_max_query(terms, 0.0)
+        return self._beginnings[field, prefix]
 
     def _all(self, clause: All) -> "Query":
         from tantivy import Occur, Query

@@ -60,8 +60,8 @@ class Search:
     def __init__(self, snapshot: Snapshot, request: SearchRequest) -> None:
         self._snapshot = snapshot
         self._request = request
-        self._passages = Translator(snapshot.passage_schema, PASSAGE_FIELDS)
-        self._items = Translator(snapshot.item_schema, ITEM_FIELDS)
+        self._passages = Translator(snapshot.passage_schema, PASSAGE_FIELDS, snapshot.passages)
+        self._items = Translator(snapshot.item_schema, ITEM_FIELDS, snapshot.items)
         self._words = self._items.translate(query_clause(request.query, request.reader.classes))
         chosen = filter_clauses(request.filters)
         self._filters = {facet: self._items.translate(clause) for facet, clause in chosen.items()}
