@@ -71,7 +71,7 @@ def _sign_in(server: smtplib.SMTP, address: SplitResult) -> None:
     """Encrypt where the server can, and say who we are where the setting does."""
     server.ehlo_or_helo_if_needed()
     encrypted = isinstance(server, smtplib.SMTP_SSL)
-    local = _is_local(address.hostname or "")
+    local = is_local(address.hostname or "")
     if not encrypted and not local and server.has_extn("starttls"):
         server.starttls(context=ssl.create_default_context())
         server.ehlo()
@@ -82,7 +82,7 @@ def _sign_in(server: smtplib.SMTP, address: SplitResult) -> None:
         server.login(unquote(address.username), unquote(address.password or ""))
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
     """Whether what is said to `host` stays on this machine."""
     with suppress(ValueError):
         return ip_address(host).is_loopback

@@ -22,10 +22,10 @@ def compose_message(settings: Settings, key: str, letter: dict[str, Any], *, enc
     message["Subject"] = letter["subject"]
     message["Date"] = datetime.fromisoformat(letter["date"])
     message["Message-ID"] = f"<{key}@{urlsplit(settings.base_url).hostname}>"
-    message["Content-Language"] = letter["language"]
     # RFC 3834, 5: no answering machine answers, and no list takes it for a person's letter.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter["text"], cte=encoding)
+    message["Content-Language"] = letter["language"]  # not earlier: set_content removes it
     return message
 
 
