@@ -105,6 +105,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes were made outside a transaction")
     session.rollback()
+    session.expire_all()  # a rollback forgets only what its own transaction had read
     session.info["after_commit"] = []
     token = _writing.set(True)
     try:

@@ -38,7 +38,6 @@ def _start(actor: Actor, item: Item, action: Action, *, as_revision: bool) -> Ve
     if existing is not None:
         raise StateError(existing.state, "start")
     version = Version(
-        item=item,
         number=newest.number if as_revision else newest.number + 1,
         revision=newest.revision + 1 if as_revision else 0,
         meta=dict(newest.meta),
@@ -50,7 +49,7 @@ def _start(actor: Actor, item: Item, action: Action, *, as_revision: bool) -> Ve
         File(name=f.name, position=f.position, role=f.role, digest=f.digest, access=f.access, until=f.until)
         for f in newest.files
     ]
-    db.session.add(version)
+    item.versions.append(version)
     db.session.flush()
     record_change(actor, "correction begun" if as_revision else "version begun", version)
     return version
