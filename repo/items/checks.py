@@ -19,6 +19,8 @@ WITH_ABSTRACT = THESES | {"article", "conference-paper"}
 
 class FaultCode(enum.StrEnum):
     TYPE_MISSING = "type_missing"
+    COLLECTION_MISSING = "collection_missing"
+    TYPE_NOT_TAKEN = "type_not_taken"
     TITLE_MISSING = "title_missing"
     TITLE_LANGUAGE_MISSING = "title_language_missing"
     CREATOR_MISSING = "creator_missing"
@@ -37,6 +39,7 @@ class FaultCode(enum.StrEnum):
     FILE_MISSING = "file_missing"
     FILE_REFUSED = "file_refused"
     FILE_WAITING = "file_waiting"
+    TOO_MANY_FILES = "too_many_files"
     AGREEMENT_MISSING = "agreement_missing"
 
 

@@ -9,6 +9,8 @@ from repo.items.checks import Fault, FaultCode
 
 MESSAGES: dict[FaultCode, LazyString] = {
     FaultCode.TYPE_MISSING: _l("Choose what kind of work this is."),
+    FaultCode.COLLECTION_MISSING: _l("Choose the collection that the work goes into."),
+    FaultCode.TYPE_NOT_TAKEN: _l("The collection does not take this kind of work: choose another collection."),
     FaultCode.TITLE_MISSING: _l("Enter the title as it stands in the work."),
     FaultCode.TITLE_LANGUAGE_MISSING: _l("Choose the language of this title."),
     FaultCode.CREATOR_MISSING: _l("Name at least one author."),
@@ -27,6 +29,7 @@ MESSAGES: dict[FaultCode, LazyString] = {
     FaultCode.FILE_MISSING: _l("Add at least one file."),
     FaultCode.FILE_REFUSED: _l("Remove the file that was refused, or replace it."),
     FaultCode.FILE_WAITING: _l("Wait until all files are uploaded and read, then submit."),
+    FaultCode.TOO_MANY_FILES: _l("A draft has room for 1,000 files. Put the others into a ZIP archive."),
     FaultCode.AGREEMENT_MISSING: _l("Read and accept the deposit agreement."),
 }
 

@@ -3,18 +3,24 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
 
 from repo.db import db, now
 from repo.errors import InvalidError, NotFoundError, StaleError, StateError
 from repo.items.access import Access, Action, Actor, FileRole
+from repo.items.checks import Fault, FaultCode
 from repo.items.history import differences, record_change
 from repo.items.identifiers import mint_id
+from repo.items.messages import say_faults
 from repo.items.metadata import Metadata, write_metadata
 from repo.items.models import Blob, File, Item, Upload, Version
 from repo.items.names import clean_name, free_name
 from repo.items.rights import collection_target, decide, require, version_target
 from repo.items.states import UploadState, VersionState
 from repo.members.models import Collection
+
+FILES_LIMIT = 1000
+"""Files of one draft; a folder of more belongs into an archive."""
 
 
 def create_draft(
@@ -53,18 +59,23 @@ def load_draft(actor: Actor, item_id: str) -> Version:
 def open_version(item_id: str) -> Version | None:
     """The version of an item that is not yet public: there is one at most."""
     return db.session.scalar(
-        sa.select(Version).where(Version.item_id == item_id, Version.state != VersionState.PUBLISHED)
+        sa.select(Version)
+        .where(Version.item_id == item_id, Version.state != VersionState.PUBLISHED)
+        .options(
+            joinedload(Version.item).joinedload(Item.collection).joinedload(Collection.library),
+            selectinload(Version.files).joinedload(File.blob),
+        )
     )
 
 
 def save_draft(actor: Actor, version: Version, metadata: Metadata, edition: int) -> Version:
-    """Save what was typed, as it is. Raises StaleError when somebody saved since `edition` was read."""
+    """Save what was typed, as it is. Raises StaleError when somebody saved something else since `edition` was read."""
     require_editable(actor, version)
-    if version.edition != edition:
-        raise StaleError(version)
     stored = write_metadata(metadata)
     if stored == version.meta:
         return version
+    if version.edition != edition:
+        raise StaleError(version)
     if version.state is not VersionState.DRAFT:  # a reviewer edits: the author shall see what
         before, after = differences(version.meta, stored)
         record_change(actor, "edited", version, before=before, after=after)
@@ -103,15 +114,14 @@ def require_editable(actor: Actor, version: Version) -> None:
 # ---------------------------------------------------------------- files
 
 
+# Files come and go while a form is open: they do not make what is typed there stale, so `edition` stays.
+
+
 def announce_upload(
     actor: Actor, version: Version, upload_id: str, name: str, length: int, role: FileRole = FileRole.ORIGINAL
 ) -> Upload:
     """Note that a file of `length` bytes is on its way in; its bytes go to `storage.uploads` under the same id."""
-    require_editable(actor, version)
-    if role is FileRole.PRIVATE:
-        require(actor, Action.REVIEW, version_target(version))
-    if actor.person_id is None:
-        raise NotFoundError()
+    require_room_for_file(actor, version, role)
     upload = Upload(
         id=upload_id,
         version_id=version.id,
@@ -123,6 +133,25 @@ def announce_upload(
     db.session.add(upload)
     db.session.flush()
     return upload
+
+
+def require_room_for_file(actor: Actor, version: Version, role: FileRole = FileRole.ORIGINAL) -> None:
+    """Raise the error that tells why the actor cannot add a file, if that is so."""
+    require_files_open(actor, version)
+    if role is not FileRole.ORIGINAL and (role is FileRole.PRIVATE or version.item.depositor_id != actor.person_id):
+        require(actor, Action.REVIEW, version_target(version))
+    if actor.person_id is None:
+        raise NotFoundError()
+    uploads = sa.select(sa.func.count()).select_from(Upload).where(Upload.version_id == version.id)
+    if max(len(version.files), db.session.scalar(uploads) or 0) >= FILES_LIMIT:
+        raise InvalidError(say_faults([Fault("files", FaultCode.TOO_MANY_FILES)]))
+
+
+def require_files_open(actor: Actor, version: Version) -> None:
+    """A correction keeps the files of the version that it corrects."""
+    require_editable(actor, version)
+    if version.revision:
+        raise StateError("correction", "files")
 
 
 def load_upload(actor: Actor, upload_id: str) -> tuple[Upload, Version]:
@@ -155,14 +184,15 @@ def complete_upload(upload: Upload, digest: str) -> File:
         upload_id=upload.id,
     )
     db.session.add(file)
-    version.edition += 1
-    version.saved_at = now()
-    db.session.flush()
+    _touch(version)
     return file
 
 
 def record_report(upload: Upload, report: dict[str, Any], refusal: dict[str, Any] | None) -> None:
-    """Keep what the pipeline found in a file; `refusal` says why it cannot be taken, if it cannot."""
+    """Keep what the pipeline found in a file; `refusal` says why it cannot be taken, if it cannot.
+
+    A file that was refused stands in the draft no more; its upload does, to tell the depositor why.
+    """
     blob = db.session.get(Blob, upload.digest)
     if blob is not None:
         blob.report = report
@@ -170,11 +200,13 @@ def record_report(upload: Upload, report: dict[str, Any], refusal: dict[str, Any
     upload.refusal = refusal
     upload.state = UploadState.REFUSED if refusal else UploadState.READ
     upload.touched_at = now()
+    if refusal:
+        db.session.execute(sa.delete(File).where(File.upload_id == upload.id))
     db.session.flush()
 
 
 def rename_file(actor: Actor, version: Version, file: File, name: str) -> None:
-    require_editable(actor, version)
+    require_files_open(actor, version)
     taken = {other.name.casefold() for other in version.files if other is not file}
     file.name = free_name(clean_name(name), taken)
     _touch(version)
@@ -182,7 +214,7 @@ def rename_file(actor: Actor, version: Version, file: File, name: str) -> None:
 
 def order_files(actor: Actor, version: Version, file_ids: list[int]) -> None:
     """Put the files into this order; those not named follow in theirs."""
-    require_editable(actor, version)
+    require_files_open(actor, version)
     place = {file_id: n for n, file_id in enumerate(file_ids)}
     ordered = sorted(version.files, key=lambda file: (place.get(file.id, len(place)), file.position))
     for position, file in enumerate(ordered, start=1):
@@ -201,13 +233,23 @@ def set_file_access(actor: Actor, version: Version, file: File, access: Access |
 
 def remove_file(actor: Actor, version: Version, file: File) -> str | None:
     """Take a file off the draft. Returns the id of its upload, whose bytes the edge discards after the commit."""
-    require_editable(actor, version)
+    require_files_open(actor, version)
     upload_id = file.upload_id
     version.files.remove(file)
     if upload_id and (upload := db.session.get(Upload, upload_id)):
         db.session.delete(upload)
     _touch(version)
     return upload_id
+
+
+def drop_upload(actor: Actor, version: Version, upload: Upload) -> None:
+    """Take an upload off the draft, whole or not; the edge discards its bytes after the commit."""
+    require_files_open(actor, version)
+    for file in list(version.files):
+        if file.upload_id == upload.id:
+            version.files.remove(file)
+    db.session.delete(upload)
+    _touch(version)
 
 
 def delete_draft(actor: Actor, version: Version) -> list[str]:
@@ -228,7 +270,6 @@ def delete_draft(actor: Actor, version: Version) -> list[str]:
 
 
 def _touch(version: Version) -> None:
-    version.edition += 1
     version.saved_at = now()
     db.session.flush()
 

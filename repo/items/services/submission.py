@@ -14,6 +14,7 @@ from repo.items.messages import say_faults
 from repo.items.metadata import read_metadata
 from repo.items.models import Upload, Version
 from repo.items.rights import decide, require, version_target
+from repo.items.services.drafts import require_editable
 from repo.items.states import Step, UploadState, next_state
 from repo.jobs.services import enqueue_job
 from repo.members.models import ReviewPolicy
@@ -24,17 +25,32 @@ AGREEMENT_VERSION = "2026-1"
 
 def check_version(version: Version) -> list[Fault]:
     """Return what keeps a draft from being submitted: description, files, agreement."""
-    faults = check_metadata(read_metadata(version.meta), now().date())
+    metadata = read_metadata(version.meta)
+    faults = check_metadata(metadata, now().date())
+    taken = version.item.collection.types
+    if taken and metadata.type and metadata.type not in taken:
+        faults.append(Fault("type", FaultCode.TYPE_NOT_TAKEN))
+    return faults + _check_files(version) + _check_agreement(version)
+
+
+def _check_files(version: Version) -> list[Fault]:
+    if version.revision:  # a correction keeps the files of its version, which may have none: a bare description
+        return []
     uploads = db.session.scalars(sa.select(Upload).where(Upload.version_id == version.id)).all()
+    faults = []
     if not any(file.role is FileRole.ORIGINAL for file in version.files):
         faults.append(Fault("files", FaultCode.FILE_MISSING))
     if any(upload.state is UploadState.REFUSED for upload in uploads):
         faults.append(Fault("files", FaultCode.FILE_REFUSED))
     if any(upload.state in (UploadState.RECEIVING, UploadState.WAITING) for upload in uploads):
         faults.append(Fault("files", FaultCode.FILE_WAITING))
-    if not version.agreement:
-        faults.append(Fault("agreement", FaultCode.AGREEMENT_MISSING))
     return faults
+
+
+def _check_agreement(version: Version) -> list[Fault]:
+    """A correction stays under the agreement of its version; a new version needs the text that is in force."""
+    in_force = version.agreement is not None and version.agreement["version"] == AGREEMENT_VERSION
+    return [] if version.revision or in_force else [Fault("agreement", FaultCode.AGREEMENT_MISSING)]
 
 
 def accept_agreement(actor: Actor, version: Version, language: str, on_behalf: str = "") -> None:
@@ -42,7 +58,7 @@ def accept_agreement(actor: Actor, version: Version, language: str, on_behalf: s
 
     `on_behalf` names the author whose signed contract a librarian attaches.
     """
-    require(actor, Action.EDIT, version_target(version))
+    require_editable(actor, version)
     if on_behalf:
         require(actor, Action.REVIEW, version_target(version))
     version.agreement = {
