@@ -161,10 +161,17 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
+WAL_PAGES = 16_000
+"""From this length on (of 4 KiB each) readers and writers are made to wait until the WAL is short again."""
+
+
 def checkpoint() -> None:
-    """Move the WAL into the database file; only the worker calls this."""
-    if db.engine.dialect.name == "sqlite":
-        with db.engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            if raw is not None:
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    """Move the WAL into the database file; only the worker calls this. Usually nobody waits for it."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    with db.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        _busy, pages, _moved = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if pages > WAL_PAGES:
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")

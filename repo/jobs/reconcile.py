@@ -70,6 +70,15 @@ def _take_back(job: Job) -> None:
         put_back(job, now())
 
 
+def hand_back_jobs(worker: str) -> None:
+    """Let all jobs of `worker`, which is about to end, wait again; no attempt is lost."""
+    with current_app.app_context(), transaction() as session:
+        running = sa.select(Job).where(Job.state == JobState.RUNNING, Job.worker == worker).with_for_update()
+        for job in session.scalars(running).all():
+            job.attempts -= 1
+            put_back(job, now())
+
+
 def hanging_jobs(worker: str) -> list[Job]:
     """Jobs of the living `worker` that gave no sign of life for twice their lease: their threads hang."""
     running = sa.select(Job).where(Job.state == JobState.RUNNING, Job.worker == worker, Job.lease_until < now())
