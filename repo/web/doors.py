@@ -44,6 +44,7 @@ class Link:
 
 def init_app(app: Flask) -> None:
     app.extensions["muras.doors"] = {}
+    app.extensions["muras.door_addresses"] = {}
     app.jinja_env.globals.update(doors=doors, door_url=door_url)
 
 
@@ -53,10 +54,22 @@ def register_door(app: Flask, door: Door) -> None:
     if door.name in known:
         raise ValueError(f"two doors named {door.name}")
     known[door.name] = door
+    app.extensions["muras.door_addresses"].clear()
 
 
 def door_url(name: str, **values: Any) -> str:
     """Return the address behind the door `name`, "" where there is no such door (then show no link)."""
+    if values:
+        return _find(name, values)
+    # every page asks for the same few, and they do not change while the house stands
+    addresses: dict[tuple[str, str], str] = current_app.extensions["muras.door_addresses"]
+    key = (request.script_root, name)
+    if key not in addresses:
+        addresses[key] = _find(name, {})
+    return addresses[key]
+
+
+def _find(name: str, values: dict[str, Any]) -> str:
     door: Door | None = current_app.extensions["muras.doors"].get(name)
     if door is None or door.endpoint not in current_app.view_functions:
         return ""

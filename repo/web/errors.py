@@ -20,6 +20,7 @@ from flask import (
     make_response,
     render_template,
     request,
+    session,
 )
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -57,6 +58,7 @@ TITLES = {
 }
 OTHER_TITLE = _l("This request cannot be answered")
 STALE_TITLE = _l("Somebody has changed this record meanwhile")
+CONFIRM_TITLE = _l("You are signed in again: send your text")
 SESSION_TITLE = _l("Your session ended while you were typing")
 
 # The page of last resort: shown when not even an error page can be made, so it asks nothing of anyone.
@@ -119,7 +121,10 @@ def show_http_error(error: HTTPException) -> Response | HTTPException:
 
 
 def show_session_end(error: CSRFError) -> Response:
-    return answer(400, title=SESSION_TITLE, template="session", fields=typed_fields(request))
+    # Signing in begins a new session, for which the first page's token is as old as the form's: one more click.
+    fields, signed_in = typed_fields(request), "_user_id" in session
+    title = CONFIRM_TITLE if fields and signed_in else SESSION_TITLE
+    return answer(400, title=title, template="session", fields=fields, signed_in=signed_in)
 
 
 def show_failure(error: InternalServerError) -> Response:
@@ -173,7 +178,7 @@ def problem(status: int, title: str, details: dict[str, Any]) -> Response:
     shown = {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in details.items()
-        if name != "fields" and value != ""
+        if name not in ("fields", "signed_in") and value != ""
     }
     response = jsonify(type="about:blank", title=title, status=status, **shown)
     response.mimetype = "application/problem+json"

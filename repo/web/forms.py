@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from flask import Flask
-from wtforms import Field, FieldList, Form, FormField
+from wtforms import Field, FieldList, Form, FormField, SelectField, SelectMultipleField
 from wtforms.form import BaseForm
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals["form_faults"] = form_faults
+    app.jinja_env.globals.update(form_faults=form_faults, offered_by=offered_by)
 
 
 def form_faults(form: BaseForm) -> list[tuple[str, str]]:
@@ -26,3 +26,8 @@ def _faults_of(field: Field) -> Iterator[tuple[str, str]]:
             yield from _faults_of(entry)
     else:
         yield from ((field.id, str(message)) for message in field.errors)
+
+
+def offered_by(field: SelectField | SelectMultipleField) -> list[tuple[str, str, str]]:
+    """Return (value, words, more words) of all choices; more words are a choice's `render_kw={"title": …}`."""
+    return [(str(choice[0]), str(choice[1]), (choice[3] or {}).get("title", "")) for choice in field.iter_choices()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, has_request_context, request
@@ -19,15 +20,32 @@ YEAR = 365 * 24 * 3600
 babel = Babel()
 
 
+@dataclass(frozen=True)
+class Tongue:
+    """This page in one language: `href` for a link on it, `full` for others (hreflang)."""
+
+    code: str
+    name: str
+    href: str
+    full: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class PageAddresses:
+    """`canonical` is the full address without a language."""
+
+    canonical: str
+    tongues: list[Tongue]
+
+
 def init_app(app: Flask) -> None:
     babel.init_app(app, default_locale=DEFAULT, locale_selector=choose_language)
     # A translator sees one line for a paragraph, however the template is indented.
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(
-        LANGUAGES=LANGUAGES,
         current_language=current_language,
-        language_url=language_url,
-        canonical_url=canonical_url,
+        page_addresses=page_addresses,
         local_name=local_name,
         site_address=site_address,
     )
@@ -60,15 +78,23 @@ def with_language(language: str) -> Iterator[None]:
         yield
 
 
-def language_url(language: str) -> str:
-    """Return the address of this page in `language`, with everything else in its query kept."""
-    return f"{request.script_root}{_path()}?{_query(lang=language)}"
-
-
-def canonical_url(language: str = "") -> str:
-    """Return the full address of this page, without a language unless one is given (hreflang)."""
-    query = _query(lang=language) if language else _query()
-    return current_settings().base_url + _path() + (f"?{query}" if query else "")
+def page_addresses() -> PageAddresses:
+    """Return the addresses of the page at hand, with everything in its query kept."""
+    path = quote(request.path, safe="/:@!$&'()*+,;=~-._")
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    query = urlencode(kept)
+    base, more, current = current_settings().base_url, f"{query}&" if query else "", current_language()
+    tongues = [
+        Tongue(
+            code,
+            name,
+            href=f"{request.script_root}{path}?{more}lang={code}",
+            full=f"{base}{path}?{more}lang={code}",
+            here=code == current,
+        )
+        for code, name in LANGUAGES.items()
+    ]
+    return PageAddresses(base + path + (f"?{query}" if query else ""), tongues)
 
 
 def remember_language(response: Response) -> Response:
@@ -82,17 +108,6 @@ def remember_language(response: Response) -> Response:
 def keep_language(response: AnyResponse, language: str) -> None:
     """Let the browser ask for `language` from now on."""
     response.set_cookie(COOKIE, language, YEAR, secure=current_settings().secure, httponly=True, samesite="Lax")
-
-
-def _path() -> str:
-    return quote(request.path, safe="/:@!$&'()*+,;=~-._")
-
-
-def _query(**more: str) -> str:
-    if not request.args:
-        return urlencode(more)
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return urlencode([*kept, *more.items()])
 
 
 def local_name(names: Mapping[str, str]) -> str:

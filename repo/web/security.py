@@ -3,7 +3,10 @@
 A view may set one of these headers itself, more strictly (a download is sandboxed); it is then left alone.
 """
 
-from flask import Flask, Response, abort, request
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, Response, abort, current_app, request
 
 from repo.settings import Settings
 
@@ -51,8 +54,19 @@ def init_app(app: Flask) -> None:
         return response
 
 
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def answers_anything(view: View) -> View:
+    """Mark a view that reads its request itself: a protocol with errors of its own, a body too large to be kept."""
+    view.answers_anything = True  # type: ignore[attr-defined]
+    return view
+
+
 def refuse_nul() -> None:
     """No text of ours holds a NUL, and PostgreSQL takes none: whoever sends one is not a reader."""
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "answers_anything", False):
+        return
     in_address = "\0" in request.path or "%00" in request.environ.get("QUERY_STRING", "")
     form = request.form.listvalues() if request.method == "POST" else ()
     if in_address or any("\0" in value for values in form for value in values):

@@ -66,6 +66,17 @@ def test_an_older_browser_vouches_with_its_origin(visitor: VisitorClient) -> Non
     assert "өнөрү" in visitor.post("/page", data=TYPED, headers={"Origin": "http://muras.example.org"}).text
 
 
+def test_who_has_signed_in_meanwhile_only_confirms(visitor: VisitorClient) -> None:
+    with visitor.session_transaction() as session:
+        session["_user_id"] = "1"
+
+    page = visitor.post("/page?lang=en", data=TYPED, headers=HERE).text
+
+    assert "You are signed in again: send your text" in page
+    assert "Sign in in a new window" not in page
+    assert "өнөрү" in page
+
+
 def test_too_much_is_not_sent_back(visitor: VisitorClient) -> None:
     many = {f"field-{n}": "x" for n in range(301)}
     long = {"title": "x" * 300_001}

@@ -15,6 +15,7 @@ from wtforms import (
     MultipleFileField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -33,9 +34,13 @@ class Work(FlaskForm):
     title = StringField("Title <b>", [InputRequired("Enter the title"), Length(max=5)], description="As in the work")
     abstract = TextAreaField("Abstract")
     password = PasswordField("Password")
-    language = SelectField("Language", choices=[("ky", "Kyrgyz"), ("ru", "Russian")])
-    type = RadioField("Type", choices=[("article", "Article"), ("art", "Art")])
-    topics = SelectMultipleField("Topics", choices=[("51", "Mathematics"), ("39", "Ethnography")])
+    language = SelectField("Language", choices=[SelectChoice("ky", "Kyrgyz"), SelectChoice("ru", "Russian")])
+    type = RadioField(
+        "Type", choices=[SelectChoice("article", "Article", {"title": "in a journal"}), SelectChoice("art", "Art")]
+    )
+    topics = SelectMultipleField(
+        "Topics", choices=[SelectChoice("51", "Mathematics"), SelectChoice("39", "Ethnography")]
+    )
     agreed = BooleanField("I agree")
     files = MultipleFileField("Files")
     people = FieldList(FormField(Person), min_entries=2)
@@ -104,6 +109,7 @@ def test_a_choice_of_one(asked: Flask) -> None:
     radios = render(filled(type="article"), "type")
     assert re.findall(r'value="(\w+)" checked', radios) == ["article"]
     assert radios.count("<label>") == 2
+    assert "<b>Article</b> <small>in a journal</small>" in radios
     assert "<legend>Type</legend>" in radios
 
 
