@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, render_template, request
 
 from oai.provider import answer
+from repo.web.security import answers_anything
 
 bp = Blueprint("oai", __name__)
 
 
 @bp.route("/oai", methods=["GET", "POST"])
+@answers_anything
 def provider() -> Response:
     pairs = list(request.args.items(multi=True))
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""What tests begin with: libraries, collections, people, drafts and published items, made by the product's own services.
+"""What tests begin with: libraries, collections, people, drafts and published items, made by the product itself.
 
 Each function opens its own transaction where it changes something, as the edge would.
 """
@@ -100,7 +100,10 @@ def make_metadata(title: str = "Шырдактын оюуларындагы си
     given: dict[str, object] = {
         "type": "article",
         "languages": ["ky"],
-        "titles": [Text(value=title, lang="ky"), Text(value="Симметрия орнамента шырдака", lang="ru", kind="translated")],
+        "titles": [
+            Text(value=title, lang="ky"),
+            Text(value="Симметрия орнамента шырдака", lang="ru", kind="translated"),
+        ],
         "creators": [Agent(names=[PersonName(family="Токтосунова", given="Жаркынай", lang="ky")])],
         "abstracts": [Text(value="Макалада оюулар симметрия боюнча салыштырылат.", lang="ky")],
         "keywords": [Text(value="шырдак", lang="ky"), Text(value="оюу", lang="ky")],
