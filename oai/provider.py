@@ -14,8 +14,8 @@ from oaipmh.error import BadArgumentError, BadVerbError, ErrorBase
 from oaipmh.server import ServerBase, XMLTreeServer, nsoai
 
 from oai import listing
-from oai.arguments import check_arguments
-from oai.formats.source import BASE
+from oai.arguments import FORMS, check_arguments
+from oai.formats.source import BASE, NOT_XML
 from oai.ledger import oai_namespace
 from oai.models import OaiSet
 from repo.settings import Settings, current_settings
@@ -25,6 +25,8 @@ DC = "http://purl.org/dc/elements/1.1/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 STYLESHEET = b'<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet type="text/xsl" href="/oai/style.xsl"?>\n'
 
+ECHOED = {"verb", *FORMS}
+
 
 def answer(pairs: Sequence[tuple[str, str]]) -> bytes:
     """Return the response to a request with these arguments, as often as they were sent. Protocol errors are
@@ -33,7 +35,8 @@ def answer(pairs: Sequence[tuple[str, str]]) -> bytes:
     try:
         arguments = check_arguments(pairs)
     except ErrorBase as error:
-        return _serialise(tree.with_request(dict(pairs)).handleException(error))
+        echoed = {name: value for name, value in pairs if name in ECHOED and not NOT_XML.search(value)}
+        return _serialise(tree.with_request(echoed).handleException(error))
     return _Provider(tree.with_request(arguments)).handleRequest(dict(arguments))
 
 
