@@ -1,8 +1,5 @@
 /* Comfort for every page; without it nothing is missing. Rooms with more to do bring modules of their own. */
 
-/* After a failed post the list of faults is read out, and the next Tab goes to its first link. */
-document.querySelector(".faults")?.focus();
-
 /* A button that copies the citation, put in here because without a script it would be a dead control. */
 for (const box of document.querySelectorAll(".cite[data-copy]")) {
   if (!navigator.clipboard) break; // plain http on another host: one click still selects the text
@@ -16,7 +13,7 @@ for (const box of document.querySelectorAll(".cite[data-copy]")) {
     await navigator.clipboard.writeText(box.querySelector("p").textContent.trim());
     said.textContent = box.dataset.copied;
   });
-  const actions = document.createElement("p");
+  const actions = document.createElement("div");
   actions.className = "actions";
   actions.append(button, said);
   box.append(actions);
