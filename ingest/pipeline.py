@@ -117,7 +117,7 @@ def run_pipeline(
     if not any(flag.refuses for flag in flags):
         text = _ask(sandbox, flags, text, extract_text, context)
         metadata = _ask(sandbox, flags, metadata, extract_metadata, context)
-        guesses = _ask(sandbox, [], guesses, guess, text, metadata)
+        guesses = _ask(sandbox, [], guesses, guess, _beginning(text), metadata)
         files = {name: pictures_to / name for name in (THUMBNAIL, PREVIEW)}
         pictures = _ask(sandbox, flags, pictures, draw_pictures, context, files=files)
         flags += (*text.flags, *metadata.flags, *pictures.flags)
@@ -153,6 +153,11 @@ def _ask(
     except Refused as refused:
         flags.append(Flag(REFUSALS[refused.kind], {"stage": stage.__name__}))
         return otherwise
+
+
+def _beginning(text: Text) -> Text:
+    """What guesses are made from: not the whole of a long book through two pipes."""
+    return replace(text, pages=tuple(page[:20_000] for page in text.pages[:12]), flags=())
 
 
 def _scan(path: Path, address: str, flags: list[Flag]) -> bool:

@@ -27,7 +27,7 @@ from repo.settings import Settings
 from tests.services import guards, postgres
 from tests.services.databases import PostgresDatabases, SqliteDatabases, TestDatabases
 
-pytest_plugins = ["tests.services.browser", "tests.services.server", "tests.services.smtp"]
+pytest_plugins = ["tests.services.browser", "tests.services.clamav", "tests.services.server", "tests.services.smtp"]
 
 MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """When the tests with a `clock` take place."""

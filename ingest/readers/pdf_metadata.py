@@ -2,7 +2,7 @@
 
 import logging
 import re
-from typing import Any
+from typing import Any, BinaryIO
 
 import pypdf
 from pypdf.errors import PyPdfError
@@ -30,17 +30,28 @@ BROKEN = (
 
 def read_metadata(context: Context) -> Metadata:
     """Info and XMP, XMP second: programs that do not know XMP change Info only (ISO 32000-2, 14.3.3)."""
+    count = _count_pages(context)
     try:
-        reader = pypdf.PdfReader(context.path, strict=False)
-        if reader.is_encrypted:
-            reader.decrypt("")  # no password is needed to read what only restricts printing
+        # Given a path, pypdf would read all of the file into memory.
+        with context.path.open("rb") as file:
+            return _describe(_open(file), count)
     # NotImplementedError, DependencyError: an encryption that pypdf does not know
     except (*BROKEN, NotImplementedError):
-        return Metadata(page_count=_count_pages(context))
+        return Metadata(page_count=count)
+
+
+def _open(file: BinaryIO) -> pypdf.PdfReader:
+    reader = pypdf.PdfReader(file, strict=False)
+    if reader.is_encrypted:
+        reader.decrypt("")  # no password is needed to read what only restricts printing
+    return reader
+
+
+def _describe(reader: pypdf.PdfReader, count: int | None) -> Metadata:
     info = _info(reader)
     xmp = _xmp(reader)
     return Metadata(
-        page_count=_count_pages(context),
+        page_count=count,
         title=info.get("/Title", "") or xmp.get("title", ""),
         authors=_people(info.get("/Author", "")) or tuple(filter(None, xmp.get("creators", "").split("\n"))),
         subject=info.get("/Subject", "") or xmp.get("description", ""),

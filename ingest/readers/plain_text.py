@@ -33,7 +33,9 @@ PAGE = 3_000
 
 
 def read_text(context: Context) -> Text:
-    content = context.path.read_bytes()[: context.limits.characters * 4]
+    # A character more than is kept, at up to four bytes, to see that there was more.
+    with context.path.open("rb") as file:
+        content = file.read(context.limits.characters * 4 + 4)
     encoding = detect_encoding(content)
     text = clean(content.decode(encoding, errors="replace"))
     flags = []
