@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 def load_user(text: str) -> SignedIn | None:
     """Return whom a session belongs to; None when it was ended or the account was disabled."""
     person_id, _dot, epoch = text.partition(".")
-    if not person_id.isdecimal():
+    if not person_id.isdecimal() or len(person_id) > 9:
         return None
     person = db.session.get(Person, int(person_id), options=[joinedload(Person.roles)])
     if person is None or str(person.session_epoch) != epoch or person.disabled_at is not None:

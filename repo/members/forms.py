@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, Form, FormField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired
 
 from repo.errors import InvalidError
@@ -12,6 +13,7 @@ from repo.web.languages import LANGUAGES
 
 REQUIRED = InputRequired(_l("Fill in this field."))
 SAME = _l("The passwords differ. Type the same one twice.")
+OWN_NAMES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 PASSWORD_HELP = _l("At least 10 characters. Three or four words are easy to remember and hard to guess.")
 
 
@@ -36,7 +38,7 @@ class SignUpForm(FlaskForm):
         description=_l("We send a link to this address. It is not shown to readers."),
         render_kw={"autocomplete": "email"},
     )
-    language = SelectField(_l("Language of letters"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of letters"), choices=OWN_NAMES)
 
 
 class ForgotForm(FlaskForm):
@@ -69,7 +71,7 @@ class ChangePasswordForm(NewPasswordForm):
 
 class ProfileForm(FlaskForm):
     name = StringField(_l("Name"), validators=[REQUIRED], render_kw={"autocomplete": "name"})
-    language = SelectField(_l("Language of letters"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of letters"), choices=OWN_NAMES)
     orcid = StringField(
         "ORCID",
         description=_l("The number of researchers, from orcid.org. Leave it empty if you have none."),

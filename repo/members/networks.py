@@ -123,6 +123,6 @@ def _table() -> Table:
     if table is None or table.stamp != stamp:
         with _loading:
             active = sa.select(Library.id, Library.networks).where(Library.status == LibraryStatus.ACTIVE)
-            table = Table(stamp, db.session.execute(active).tuples())
+            table = Table(stamp, ((library_id, networks) for library_id, networks in db.session.execute(active)))
             current_app.extensions["muras.networks"] = table
     return table

@@ -13,13 +13,14 @@
 """
 
 from flask import Blueprint, Flask, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from repo.db import transaction
-from repo.errors import ForbiddenError, InvalidError, TooManyError
+from repo.errors import ForbiddenError, InvalidError
 from repo.members import current, words
 from repo.members.current import current_actor, current_address, current_networks, current_person, require_person
 from repo.members.forms import (
@@ -39,16 +40,17 @@ from repo.members.sessions import end_session, local_target, start_session, try_
 from repo.members.throttle import MAIL_FROM_ADDRESS, count_attempt
 from repo.members.tokens import Purpose, read_token
 from repo.web.doors import Door, register_door
-from repo.web.formats import format_duration
 from repo.web.languages import COOKIE, current_language, keep_language
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
 
-def init_app(app: Flask) -> None:
+@bp.record_once
+def open_doors(state: BlueprintSetupState) -> None:
+    app = state.app
+    assert isinstance(app, Flask)
     current.init_app(app)
     app.jinja_env.globals.update(current_person=current_person, role_names=words.ROLES)
-    app.register_blueprint(bp)
     register_door(app, Door("sign_in", "account.sign_in", _l("Sign in"), "menu", 90, is_signed_out))
     register_door(app, Door("account", "account.overview", _name, "menu", 90, is_signed_in, icon="person"))
     register_door(app, Door("sign_up", "account.sign_up"))
@@ -80,13 +82,10 @@ def sign_in() -> AnyResponse:
     target = local_target(request.args.get("next")) or url_for("account.overview")
     if is_signed_in() and request.method == "GET":
         return redirect(target)
-    status = _status(form)
-    if form.validate_on_submit():
-        person, status = _try_sign_in(form)
-        if person is not None:
-            start_session(person, keep=form.keep.data)
-            return _in_own_language(redirect(target), person)
-    return _page("sign_in", status, form=form, inside=bool(current_networks()))
+    if form.validate_on_submit() and (person := _let_in(form)) is not None:
+        start_session(person, keep=form.keep.data)
+        return _in_own_language(redirect(target), person)
+    return _page("sign_in", _status(form), form=form, inside=bool(current_networks()))
 
 
 @bp.post("/sign-out")
@@ -212,35 +211,24 @@ def sessions() -> AnyResponse:
     return redirect(url_for("account.overview"))
 
 
-def _try_sign_in(form: SignInForm) -> tuple[Person | None, int]:
-    """Return who may come in, else None and the status of the page; the form then says why not."""
+def _let_in(form: SignInForm) -> Person | None:
+    """Return whose password it is; else None, and the form says why not. Too many attempts have a page of their own."""
     try:
         person = try_password(form.email.data, form.password.data)
-    except TooManyError as error:
-        form.form_errors.append(_too_early(error))
-        return None, 429
     except ForbiddenError:
         form.form_errors.append(_("This account has been closed. Ask the administrator."))
-        return None, 403
+        return None
     if person is None:
         form.form_errors.append(_("The e-mail address or the password is wrong."))
-    return person, 422
+    return person
 
 
 def _is_present_password(person: Person, form: ChangePasswordForm) -> bool:
     """The password is asked for again, with the same patience, so that an open window is not enough to take over."""
-    try:
-        if try_password(person.email, form.present_password.data) is not None:
-            return True
-        fault = _("The present password is wrong.")
-    except TooManyError as error:
-        fault = _too_early(error)
-    tell_faults(form, InvalidError({"present_password": [fault]}))
+    if try_password(person.email, form.present_password.data) is not None:
+        return True
+    tell_faults(form, InvalidError({"present_password": [_("The present password is wrong.")]}))
     return False
-
-
-def _too_early(error: TooManyError) -> str:
-    return _("Too many attempts. Try again in: %(time)s", time=format_duration(error.retry_after))
 
 
 def _read_again(purpose: Purpose, token: str) -> Person:

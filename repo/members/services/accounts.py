@@ -222,7 +222,7 @@ def _mail_sign_up(person: Person) -> None:
             person.language,
             "account_exists",
             name=person.name,
-            addresses={key: f"{current_settings().base_url}/account/{key}" for key in ("sign-in", "forgot")},
+            links={key: f"{current_settings().base_url}/account/{key}" for key in ("sign-in", "forgot")},
         )
     elif person.roles:
         send_invitation(person, person.roles[0])
@@ -237,7 +237,7 @@ def _mail_link(person: Person, template: str, purpose: Purpose) -> None:
         person.language,
         template,
         name=person.name,
-        address=f"{current_settings().base_url}/account/{purpose}/{make_token(purpose, person)}",
+        link=f"{current_settings().base_url}/account/{purpose}/{make_token(purpose, person)}",
         hours=int(lifetime.total_seconds()) // 3600,
         days=lifetime.days,
     )
@@ -249,6 +249,6 @@ def _mail_password_changed(person: Person) -> None:
         person.language,
         "password_changed",
         name=person.name,
-        address=f"{current_settings().base_url}/account/forgot",
+        link=f"{current_settings().base_url}/account/forgot",
         at=now(),
     )

@@ -164,7 +164,8 @@ def _lock(library: Library, edition: int) -> None:
 
 
 def _move_roles(source: Library, target: Library) -> None:
-    held = set(db.session.execute(sa.select(Role.person_id, Role.name).where(Role.library_id == target.id)).tuples())
+    there = sa.select(Role.person_id, Role.name).where(Role.library_id == target.id)
+    held = {(person_id, name) for person_id, name in db.session.execute(there)}
     for role in db.session.scalars(sa.select(Role).where(Role.library_id == source.id)):
         if (role.person_id, role.name) in held:
             db.session.delete(role)

@@ -5,7 +5,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from repo.db import db, now
+from repo.db import db
 from repo.errors import ForbiddenError, StateError
 from repo.mail.services import send_mail
 from repo.members.actors import ANYBODY, Actor, Grant
@@ -13,7 +13,7 @@ from repo.members.checking import Faults, check_email, check_language, check_nam
 from repo.members.history import record_event
 from repo.members.models import Collection, Library, Person, Role, RoleName
 from repo.members.people import find_person, new_person
-from repo.members.tokens import Purpose, make_token
+from repo.members.tokens import LIFETIMES, Purpose, make_token
 from repo.settings import current_settings
 
 
@@ -124,7 +124,8 @@ def send_invitation(person: Person, role: Role) -> None:
         name=person.name,
         role=role.name.value,
         place=place_of(role, person.language),
-        address=f"{current_settings().base_url}/account/confirm/{make_token(Purpose.CONFIRM, person)}",
+        link=f"{current_settings().base_url}/account/confirm/{make_token(Purpose.CONFIRM, person)}",
+        days=LIFETIMES[Purpose.CONFIRM].days,
     )
 
 
@@ -181,6 +182,5 @@ def _tell_granted(person: Person, role: Role) -> None:
         name=person.name,
         role=role.name.value,
         place=place_of(role, person.language),
-        address=f"{current_settings().base_url}/account/",
-        at=now(),
+        link=f"{current_settings().base_url}/account/",
     )
