@@ -26,6 +26,7 @@ class Area(StrEnum):
     AUTHOR = "author"
     SUBJECT = "subject"
     ABSTRACT = "abstract"
+    DETAIL = "detail"  # the rest of the description: other people, journal, publisher, places, notes
     TEXT = "text"
 
 
@@ -95,6 +96,7 @@ class IndexSource:
     subjects: tuple[LangText, ...] = ()
     keywords: tuple[LangText, ...] = ()
     abstracts: tuple[LangText, ...] = ()
+    details: tuple[LangText, ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
     year: int | None = None
     languages: tuple[str, ...] = ()
@@ -124,6 +126,7 @@ class SearchDocument:
     subjects: tuple[LangText, ...]
     keywords: tuple[LangText, ...]
     abstracts: tuple[LangText, ...]
+    details: tuple[LangText, ...]
     codes: tuple[str, ...]
     year: int | None
     type: str
@@ -149,7 +152,8 @@ def build_document(source: IndexSource) -> SearchDocument:
         subjects=_clean_texts(source.subjects),
         keywords=_clean_texts(source.keywords),
         abstracts=_clean_texts(source.abstracts),
-        codes=_unique(f"{scheme}:{normal_code(scheme, value)}" for scheme, value in source.codes),
+        details=_clean_texts(source.details),
+        codes=_unique(f"{scheme}:{code}" for scheme, value in source.codes if (code := normal_code(scheme, value))),
         year=source.year,
         type=source.type,
         languages=_unique(source.languages),

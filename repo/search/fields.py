@@ -126,6 +126,7 @@ def indexed_item(document: SearchDocument) -> IndexedItem:
     _add_texts(values, Area.TITLE, document.titles)
     _add_texts(values, Area.AUTHOR, document.creators)
     _add_texts(values, Area.SUBJECT, (*document.subjects, *document.keywords))
+    _add_texts(values, Area.DETAIL, document.details)
     passages = [
         *_add_segments(values, Area.ABSTRACT, document.id, _abstract_segments(document)),
         *_add_segments(values, Area.TEXT, document.id, document.text_open),

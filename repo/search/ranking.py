@@ -1,8 +1,8 @@
 """Which items a query finds, and in what order: pure, one plan that every engine translates clause by clause.
 
 The order is one a librarian agrees with: what stands in the title comes before the author, before subjects,
-before the abstract, before the text; the word as it was typed before other forms of it, before its folded
-spelling. Each word of a query has to be found; grammar ("и", "the") only helps.
+before the abstract and the rest of the description, before the text; the word as it was typed before other
+forms of it, before its folded spelling. Each word of a query has to be found; grammar ("и", "the") only helps.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,14 @@ from repo.search.fields import (
 )
 from repo.search.query import Code, Filters, Leaf, Query, Term, Value, Words, Years
 
-AREA_WEIGHTS = {Area.TITLE: 8.0, Area.AUTHOR: 6.0, Area.SUBJECT: 4.0, Area.ABSTRACT: 2.5, Area.TEXT: 1.0}
+AREA_WEIGHTS = {
+    Area.TITLE: 8.0,
+    Area.AUTHOR: 6.0,
+    Area.SUBJECT: 4.0,
+    Area.ABSTRACT: 2.5,
+    Area.DETAIL: 2.0,
+    Area.TEXT: 1.0,
+}
 EXACT, STEM, FOLD = 1.0, 0.6, 0.35
 PHRASE = 1.5
 WHOLE_TITLE = 40.0

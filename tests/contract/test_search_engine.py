@@ -8,8 +8,9 @@ import pytest
 
 from repo.items.access import Access
 from repo.search.document import Facet, LangText, SearchDocument, SourceText
+from repo.search.parser import parse_query
 from repo.search.ports import WINDOW, IndexState, SearchEngine, SearchRequest, SearchUnavailableError
-from repo.search.query import Filters, Sort, parse_query
+from repo.search.query import Filters, Sort
 from repo.search.tantivy import TantivyEngine
 from tests.search.material import (
     PUBLISHED,
@@ -334,6 +335,8 @@ SECRET = document(
         "text:купуялар",
         "купуясөз OR жокмун",
         "library:knu|купуясөз",
+        "=купуясөз",
+        "everything|купуясөз",
     ],
 )
 def test_words_of_a_restricted_text_are_found_by_its_readers_only(engine: SearchEngine, query: str) -> None:

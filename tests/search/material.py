@@ -13,8 +13,8 @@ from repo.search.document import (
     build_document,
     library_class,
 )
+from repo.search.parser import parse_query
 from repo.search.ports import Reader, SearchEngine, SearchRequest, SearchResult
-from repo.search.query import parse_query
 from repo.web.collation import sort_key
 
 PUBLISHED = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from repo.search.analysis import clean
 from repo.search.document import Area
 from repo.search.highlight import FRAGMENT, MAX_TEXT, Fragment, fragments, mark_words
-from repo.search.query import parse_query
+from repo.search.parser import parse_query
 from tests.search.test_query import MALFORMED
 
 FILLER = "Бул жерде башка эч нерсе жок. " * 30

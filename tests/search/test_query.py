@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from repo.search.analysis import Kind
 from repo.search.document import Area, Facet
-from repo.search.query import MAX_LENGTH, MAX_WORDS, Code, Query, Term, Value, Words, Years, parse_query
+from repo.search.parser import MAX_LENGTH, MAX_WORDS, parse_query
+from repo.search.query import Code, Query, Term, Value, Words, Years
 
 MALFORMED = [
     "",

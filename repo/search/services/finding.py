@@ -1,0 +1,102 @@
+"""Finding items.
+
+The index only proposes: what a reader is shown is asked of the rows again, so that a right that was taken back
+holds at once, whatever the index still says.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from repo.db import db
+from repo.items.access import Action, Actor
+from repo.items.models import Item, Version
+from repo.items.rights import decide, is_public, version_target
+from repo.members.models import Library
+from repo.search import engine
+from repo.search.highlight import Fragment, fragments
+from repo.search.ports import Hit, Passage, Reader, SearchRequest, SearchResult
+from repo.search.query import Query
+from repo.search.sources import page_of_place
+
+
+@dataclass(frozen=True)
+class FoundFragment:
+    """Text with marked words; `page` (from 1) and `file_name` say where it stands, (0, "") in the abstract."""
+
+    fragment: Fragment
+    lang: str
+    page: int
+    file_name: str
+
+
+@dataclass(frozen=True)
+class FoundItem:
+    item_id: str
+    fragments: tuple[FoundFragment, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of results: `items` are public at this moment; `result` has total, facets and what was understood."""
+
+    items: tuple[FoundItem, ...]
+    result: SearchResult
+
+
+def search_items(request: SearchRequest, actor: Actor, networks: frozenset[int]) -> Found:
+    """Answer one page for the actor, who comes from the networks of these libraries; `request.reader` is set here.
+
+    Raises SearchUnavailableError.
+    """
+    request = replace(request, reader=reader_of(actor, networks))
+    result = engine().search(request)
+    items = _public_items([hit.id for hit in result.hits])
+    found = (
+        FoundItem(hit.id, tuple(_fragments(hit, items[hit.id], request.query, actor, networks)))
+        for hit in result.hits
+        if hit.id in items
+    )
+    return Found(tuple(found), result)
+
+
+def reader_of(actor: Actor, networks: frozenset[int]) -> Reader:
+    """What texts the actor may find by their words: those of their libraries' members, or all."""
+    if actor.is_administrator:
+        return Reader(everything=True)
+    ids = networks | {grant.library_id for grant in actor.grants if grant.library_id is not None}
+    if not ids:
+        return Reader()
+    return Reader(frozenset(db.session.scalars(sa.select(Library.code).where(Library.id.in_(ids)))))
+
+
+def _public_items(item_ids: Sequence[str]) -> dict[str, Item]:
+    """Those of the items that are public, with what rights need, in a fixed number of queries."""
+    query = (
+        sa.select(Item)
+        .where(Item.id.in_(item_ids), is_public())
+        .options(joinedload(Item.collection), joinedload(Item.current).selectinload(Version.files))
+    )
+    return {item.id: item for item in db.session.scalars(query)}
+
+
+def _fragments(hit: Hit, item: Item, query: Query, actor: Actor, networks: frozenset[int]) -> Iterator[FoundFragment]:
+    for passage in hit.passages:
+        if not _may_read(passage, item.current, actor, networks):
+            continue
+        page, name = page_of_place(passage.place)
+        for fragment in fragments(passage.text, query, passage.lang):
+            yield FoundFragment(fragment, passage.lang, page, name)
+
+
+def _may_read(passage: Passage, version: Version | None, actor: Actor, networks: frozenset[int]) -> bool:
+    """The abstract is everybody's; a file's text is for those who may read the file as it stands now."""
+    _, name = page_of_place(passage.place)
+    if not name:
+        return True
+    if version is None:
+        return False
+    file = next((file for file in version.files if file.name == name), None)
+    return file is not None and decide(actor, Action.READ, version_target(version, file), networks).allowed

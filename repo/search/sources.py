@@ -1,0 +1,209 @@
+"""What the index should hold of public items, read from their rows."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import blake2b
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from repo.db import db, now
+from repo.items.access import Access, FileRole, effective_access
+from repo.items.metadata import Agent, Metadata, Text, read_metadata
+from repo.items.models import File, Item, ItemCollection, Version
+from repo.items.rights import is_public
+from repo.members.models import Collection, Library
+from repo.search.document import OPEN, IndexSource, LangText, SourceText, library_class
+from repo.search.texts import read_text
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A file whose text is indexed, and for whom."""
+
+    digest: str
+    name: str
+    audience: frozenset[str]
+
+
+def load_sources(item_ids: Sequence[str]) -> list[IndexSource]:
+    """What is to be indexed of those of the items that are public now. Their texts are read from disk only when
+    they are asked for: not inside a transaction."""
+    at = now()
+    items = db.session.scalars(
+        sa.select(Item)
+        .where(Item.id.in_(item_ids), is_public())
+        .options(
+            joinedload(Item.collection).joinedload(Collection.library),
+            selectinload(Item.shown_in),
+            joinedload(Item.current).selectinload(Version.files),
+        )
+    ).all()
+    codes = _collection_codes(items)
+    stamps = load_stamps([item.id for item in items])
+    return [_source(item, item.current, stamps[item.id], codes, at) for item in items if item.current is not None]
+
+
+def load_stamps(item_ids: Sequence[str]) -> dict[str, int]:
+    """For each public item a number that changes whenever its document should: also when an embargo ends or its
+    library or collection changes, of which the item's own row knows nothing."""
+    at = now()
+    columns = (Item.id, Item.stamp, Item.current_id, Item.access, Item.embargo_until, Library.code, Collection.path)
+    rows = db.session.execute(
+        sa.select(*columns)
+        .join(Collection, Item.collection_id == Collection.id)
+        .join(Library, Item.library_id == Library.id)
+        .where(Item.id.in_(item_ids), is_public())
+    ).all()
+    shown = _shown_paths(item_ids)
+    rules = _file_rules([row.current_id for row in rows])
+    return {
+        row.id: _hash(
+            row.stamp,
+            _now_access(row.access, row.embargo_until, at),
+            row.code,
+            row.path,
+            shown.get(row.id, []),
+            [(file, effective_access(access, until, at)) for file, access, until in rules.get(row.current_id, [])],
+        )
+        for row in rows
+    }
+
+
+def page_of_place(place: str) -> tuple[int, str]:
+    """The page, from 1, and the name of the file in which a passage stands; (0, "") for one of the abstract."""
+    page, _, name = place.partition(":")
+    return (int(page), name) if page.isdigit() else (0, "")
+
+
+def _shown_paths(item_ids: Sequence[str]) -> dict[str, list[str]]:
+    query = (
+        sa.select(ItemCollection.item_id, Collection.path)
+        .join(Collection, ItemCollection.collection_id == Collection.id)
+        .where(ItemCollection.item_id.in_(item_ids))
+        .order_by(ItemCollection.item_id, Collection.path)
+    )
+    found: dict[str, list[str]] = {}
+    for item_id, path in db.session.execute(query):
+        found.setdefault(item_id, []).append(path)
+    return found
+
+
+def _file_rules(version_ids: Sequence[int | None]) -> dict[int, list[tuple[int, Access, date | None]]]:
+    """Files with a rule of their own."""
+    query = (
+        sa.select(File.version_id, File.id, File.access, File.until)
+        .where(File.version_id.in_(version_ids), File.access.is_not(None))
+        .order_by(File.version_id, File.id)
+    )
+    found: dict[int, list[tuple[int, Access, date | None]]] = {}
+    for version_id, file_id, access, until in db.session.execute(query):
+        found.setdefault(version_id, []).append((file_id, access or Access.OPEN, until))
+    return found
+
+
+def _hash(*facts: object) -> int:
+    return int.from_bytes(blake2b(repr(facts).encode(), digest_size=7).digest())
+
+
+def _now_access(access: Access | None, until: date | None, at: datetime) -> Access:
+    return effective_access(access or Access.OPEN, until, at)
+
+
+def _collection_codes(items: Iterable[Item]) -> dict[int, str]:
+    """Codes of all collections in which the items stand or are shown, and of those above them."""
+    wanted = {
+        ancestor
+        for item in items
+        for collection in (item.collection, *item.shown_in)
+        for ancestor in collection.ancestor_ids
+    }
+    query = sa.select(Collection.id, Collection.code).where(Collection.id.in_(wanted))
+    return {row.id: row.code for row in db.session.execute(query)}
+
+
+def _source(item: Item, version: Version, stamp: int, codes: dict[int, str], at: datetime) -> IndexSource:
+    metadata = read_metadata(version.meta)
+    places = (item.collection, *item.shown_in)
+    return IndexSource(
+        id=item.id,
+        stamp=stamp,
+        lang=metadata.title().lang,
+        titles=_texts(metadata.titles),
+        type=metadata.type,
+        library=item.collection.library.code,
+        access=_now_access(item.access, item.embargo_until, at),
+        published=item.published_at or at,
+        sort_title=item.title_sort or "",
+        creators=tuple(_names(metadata.creators)),
+        subjects=_texts(metadata.keywords),
+        abstracts=_texts(metadata.abstracts),
+        details=tuple(_details(metadata)),
+        codes=tuple(_codes(metadata)),
+        year=metadata.year,
+        languages=tuple(metadata.languages),
+        collections=tuple(codes[above] for place in places for above in place.ancestor_ids if above in codes),
+        texts=_file_texts(_readable(item, version, at), metadata.languages[0] if metadata.languages else ""),
+    )
+
+
+def _texts(texts: Iterable[Text]) -> tuple[LangText, ...]:
+    return tuple(LangText(text.value, text.lang) for text in texts)
+
+
+def _names(agents: Iterable[Agent]) -> Iterator[LangText]:
+    """Every name of each person: whoever is asked for by one of them is found."""
+    for agent in agents:
+        for name in agent.names:
+            yield LangText(name.inverted, name.lang)
+
+
+def _details(metadata: Metadata) -> Iterator[LangText]:
+    yield from _names(metadata.contributors)
+    for agent in (*metadata.creators, *metadata.contributors):
+        for affiliation in agent.affiliations:
+            yield from _texts(affiliation.names)
+    thesis, rare = metadata.thesis, metadata.rare
+    for texts in (
+        *(metadata.host.titles, metadata.publishers, metadata.places, metadata.notes),
+        *(thesis.institutions, thesis.speciality_names, rare.provenance, rare.copy_notes),
+    ):
+        yield from _texts(texts)
+    for plain in (metadata.edition, thesis.speciality, thesis.council, rare.shelf_mark):
+        yield LangText(plain)
+
+
+def _codes(metadata: Metadata) -> Iterator[tuple[str, str]]:
+    for number in metadata.identifiers:
+        yield number.scheme, number.value
+    for subject in metadata.subjects:
+        # «УДК 821.512.154; 94(575.2)»: several numbers, or their name, are often written into one field.
+        for part in re.split(r"[;,]\s*", subject.value):
+            yield subject.scheme, re.sub(r"^\s*(УДК|UDC|ББК|BBK|ГРНТИ)\b[:\s]*", "", part, flags=re.IGNORECASE)
+    yield "issn", metadata.host.issn
+    yield "isbn", metadata.host.isbn
+
+
+def _readable(item: Item, version: Version, at: datetime) -> list[_Text]:
+    """The files whose text somebody besides the staff may read: the others are not indexed at all."""
+    found: list[_Text] = []
+    for file in version.files:
+        if file.role is not FileRole.ORIGINAL:
+            continue
+        rule, until = (file.access, file.until) if file.access is not None else (item.access, item.embargo_until)
+        match _now_access(rule, until, at):
+            case Access.OPEN:
+                found.append(_Text(file.digest, file.name, frozenset({OPEN})))
+            case Access.RESTRICTED:
+                found.append(_Text(file.digest, file.name, frozenset({library_class(item.collection.library.code)})))
+    return found
+
+
+def _file_texts(files: Iterable[_Text], lang: str) -> Iterator[SourceText]:
+    """A text for each page; `lang` where a file does not know its own."""
+    for file in files:
+        if (text := read_text(file.digest)) is not None:
+            for number, page in enumerate(text.pages, start=1):
+                yield SourceText(page, text.lang or lang, file.audience, f"{number}:{file.name}")
