@@ -60,11 +60,6 @@ FAILPOINTS = (
     "derivative:before-rename",
     "derivative:after-rename",
     "derivative:after-discard",
-    # A job: committed but not sent, claimed, done but not said so, said so.
-    "job:before-send",
-    "job:after-claim",
-    "job:after-effect",
-    "job:after-done",
 )
 
 
