@@ -1,7 +1,14 @@
-"""/oai: the base address of the OAI-PMH 2.0 provider, for GET and POST; /oai/style.xsl: how browsers show it."""
+"""For harvesters.
+
+/oai              the base address of the OAI-PMH 2.0 provider, for GET and POST
+/oai/guide        what is offered, for people
+/oai/style.xsl    how browsers show an answer
+"""
 
 from flask import Blueprint, Response, render_template, request
 
+from oai.ledger import oai_namespace
+from oai.listing import formats_of
 from oai.provider import answer
 from repo.web.security import answers_anything
 
@@ -17,6 +24,11 @@ def provider() -> Response:
     response = Response(answer(pairs), content_type="text/xml; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+@bp.route("/oai/guide")
+def guide() -> str:
+    return render_template("oai/guide.html", formats=formats_of(None), sample=f"oai:{oai_namespace()}:0123456784")
 
 
 @bp.route("/oai/style.xsl")

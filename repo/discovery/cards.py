@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from ingest.services import PREVIEW
 from repo.db import db
 from repo.items.access import Access
 from repo.items.metadata import read_metadata
@@ -16,8 +17,6 @@ from repo.items.presentation import RecordView, present, stored_files
 from repo.items.rights import is_public
 from repo.members.models import Collection
 from repo.storage import derivatives
-
-PREVIEW = "preview.webp"
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def may(actor: Actor, networks: frozenset[int], action: Action, target: Target, 
         case Action.DEPOSIT:
             return _may_deposit(actor, target)
         case Action.MANAGE:
-            return _allow(actor.is_administrator or actor.holds("librarian", target.library_id), target)
+            return _allow(actor.manages(target.library_id), target)
         case Action.ADMINISTER:
             return ALLOWED if actor.is_administrator else NO_ROLE
 

@@ -19,9 +19,3 @@ def record_change(
     record_event(
         actor, verb, item_id=version.item_id, version_id=version.id, comment=comment, before=before, after=after
     )
-
-
-def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields that differ, as they stood and as they stand: what a history needs to show."""
-    changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    return ({k: before[k] for k in changed if k in before}, {k: after[k] for k in changed if k in after})

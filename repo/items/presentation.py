@@ -12,22 +12,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from repo.items.access import Access, FileRole, effective_access
-from repo.items.metadata import Agent, Metadata, Text, TextKind, best_text
-from repo.vocabularies import numbers, terms
+from repo.items.facts import Fact, Words, find_facts, upper_first
+from repo.items.metadata import Agent, Metadata, best_text
+from repo.vocabularies import terms
 from repo.web.folding import fold_text
 
 if TYPE_CHECKING:
     from repo.items.models import Version
-
-DOI_FIRST = ("doi", "handle", "ark", "isbn", "issn")
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text and its language (BCP 47), "" where that is the reader's or none."""
-
-    value: str
-    lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,23 +97,6 @@ class ShownLicence:
 
 
 @dataclass(frozen=True)
-class Value:
-    """One value of a fact; `address` leads to the thing itself."""
-
-    words: Words
-    address: str = ""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A line of the details. `kind` names it for the template, which knows the words, unless `label` has them."""
-
-    kind: str
-    values: tuple[Value, ...]
-    label: str = ""
-
-
-@dataclass(frozen=True)
 class RecordView:
     """Everything about a work that its page says, in the order of the page."""
 
@@ -153,19 +127,19 @@ def present(metadata: Metadata, files: Iterable[StoredFile], lang: str, at: date
     access = effective_access(metadata.access, embargo, at)
     return RecordView(
         type=terms.types().get(metadata.type),
-        kind=_upper(terms.label("types", metadata.type, lang)),
+        kind=upper_first(terms.label("types", metadata.type, lang)),
         year=metadata.year,
-        languages=tuple(_upper(terms.language_label(tag, lang)) for tag in metadata.languages),
+        languages=tuple(upper_first(terms.language_label(tag, lang)) for tag in metadata.languages),
         title=Words(title.value, title.lang),
         alias=Words(translated.value, translated.lang) if translated.value != title.value else None,
         people=tuple(_person(agent, lang, own, places) for agent in metadata.creators if agent.name().direct),
         places=tuple(ShownPlace(n, name, ror) for n, (name, ror) in enumerate(places, start=1)),
         texts=_texts(metadata, lang, own),
         files=tuple(_file(file, metadata.access, embargo, lang, at) for file in files),
-        facts=tuple(fact for fact in _facts(metadata, lang) if fact.values),
+        facts=find_facts(metadata, lang),
         licence=_licence(metadata.licence, lang),
         access=access,
-        access_label=_upper(terms.label("access", access, lang)),
+        access_label=upper_first(terms.label("access", access, lang)),
         until=embargo if access is Access.EMBARGOED else None,
     )
 
@@ -223,7 +197,7 @@ def _text(metadata: Metadata, tag: str, main: str, lang: str) -> ShownText:
     words = [text.value for text in metadata.keywords if text.lang == tag and text.value]
     return ShownText(
         lang=tag,
-        language=_upper(terms.language_label(tag, lang)),
+        language=upper_first(terms.language_label(tag, lang)),
         title=titles[0] if titles else "",
         paragraphs=tuple(part.strip() for text in abstracts for part in re.split(r"\n+", text) if part.strip()),
         keywords=tuple(Keyword(word, fold_text(word)) for word in words),
@@ -244,7 +218,7 @@ def _file(file: StoredFile, access: Access, embargo: date | None, lang: str, at:
         size=file.size,
         pages=file.pages,
         access=rule,
-        access_label=_upper(terms.label("access", rule, lang)),
+        access_label=upper_first(terms.label("access", rule, lang)),
         until=until if rule is Access.EMBARGOED else None,
     )
 
@@ -254,110 +228,6 @@ def _licence(code: str, lang: str) -> ShownLicence | None:
     if term is None:
         return ShownLicence("", code, "", "") if code else None
     return ShownLicence(term.short, term.label(lang), term.explanations.get(lang, ""), term.url)
-
-
-# ---------------------------------------------------------------- details
-
-
-def _facts(metadata: Metadata, lang: str) -> list[Fact]:
-    host, thesis, rare = metadata.host, metadata.thesis, metadata.rare
-    main = metadata.title().value
-    other = [text for text in metadata.titles if text.kind is TextKind.ALTERNATIVE and text.value != main]
-    return [
-        Fact("other_titles", _each(other)),
-        Fact("host", _best(host.titles, lang)),
-        Fact("volume", _plain(host.volume)),
-        Fact("issue", _plain(host.issue)),
-        Fact("pages", _plain(host.pages)),
-        Fact("degree", _plain(terms.label("degrees", thesis.degree, lang))),
-        Fact("speciality", _speciality(metadata, lang)),
-        Fact("institution", _best(thesis.institutions, lang)),
-        Fact("council", _plain(thesis.council)),
-        Fact("defended", _plain(thesis.defended)),
-        *_roles(metadata.contributors, lang),
-        Fact("publisher", _each(_in_language(metadata.publishers, lang))),
-        Fact("place", _each(_in_language(metadata.places, lang))),
-        Fact("edition", _plain(metadata.edition)),
-        Fact("issued", _plain(metadata.issued)),
-        Fact("extent", _plain(metadata.extent)),
-        Fact("language", tuple(Value(Words(terms.language_label(tag, lang))) for tag in metadata.languages)),
-        Fact("script", _plain(terms.label("scripts", rare.script, lang))),
-        Fact("orthography", _plain(rare.orthography)),
-        Fact("provenance", _best(rare.provenance, lang)),
-        Fact("copy_notes", _best(rare.copy_notes, lang)),
-        Fact("shelf_mark", _plain(rare.shelf_mark)),
-        *(Fact(scheme, _subjects(metadata, scheme)) for scheme in ("udc", "bbk", "grnti")),
-        *_identifiers(metadata, lang),
-        *_relations(metadata, lang),
-        Fact("notes", _each(_in_language(metadata.notes, lang))),
-    ]
-
-
-def _roles(contributors: Iterable[Agent], lang: str) -> list[Fact]:
-    """A line for each role: «Scientific supervisor: …»."""
-    by_role: dict[str, list[Value]] = {}
-    for agent in contributors:
-        name = agent.name(lang)
-        if name.direct:
-            address = f"https://orcid.org/{agent.orcid}" if numbers.is_orcid(agent.orcid) else ""
-            by_role.setdefault(agent.role, []).append(Value(Words(name.direct, name.lang), address))
-    return [Fact("role", tuple(values), _upper(terms.label("roles", role, lang))) for role, values in by_role.items()]
-
-
-def _identifiers(metadata: Metadata, lang: str) -> list[Fact]:
-    found = [(number.scheme, number.value) for number in metadata.identifiers if number.value]
-    found += [("issn", metadata.host.issn)] if metadata.host.issn else []
-    found += [("isbn", metadata.host.isbn)] if metadata.host.isbn else []
-    by_scheme: dict[str, list[Value]] = {}
-    for scheme, value in dict.fromkeys(found):
-        kept = numbers.normalise_number(scheme, value) or value
-        shown = Words(numbers.format_number(scheme, kept))
-        by_scheme.setdefault(scheme, []).append(Value(shown, numbers.number_address(scheme, value)))
-    order = sorted(by_scheme, key=lambda scheme: DOI_FIRST.index(scheme) if scheme in DOI_FIRST else len(DOI_FIRST))
-    return [Fact("identifier", tuple(by_scheme[s]), _upper(terms.label("identifiers", s, lang))) for s in order]
-
-
-def _relations(metadata: Metadata, lang: str) -> list[Fact]:
-    by_kind: dict[str, list[Value]] = {}
-    for relation in metadata.relations:
-        if relation.value or relation.note:
-            address = numbers.number_address("url", relation.value) or numbers.number_address("doi", relation.value)
-            by_kind.setdefault(relation.kind, []).append(Value(Words(relation.note or relation.value), address))
-    return [Fact("relation", tuple(v), _upper(terms.label("relations", kind, lang))) for kind, v in by_kind.items()]
-
-
-def _speciality(metadata: Metadata, lang: str) -> tuple[Value, ...]:
-    name = best_text(metadata.thesis.speciality_names, lang)
-    text = " ".join(part for part in (metadata.thesis.speciality, name.value) if part)
-    return (Value(Words(text, name.lang)),) if text else ()
-
-
-def _subjects(metadata: Metadata, scheme: str) -> tuple[Value, ...]:
-    return tuple(Value(Words(s.value)) for s in metadata.subjects if s.scheme == scheme and s.value)
-
-
-def _in_language(texts: Sequence[Text], lang: str) -> list[Text]:
-    """Those in the reader's language; all of them where there is none."""
-    filled = [text for text in texts if text.value]
-    return [text for text in filled if text.lang.split("-")[0] == lang] or filled
-
-
-def _best(texts: Sequence[Text], lang: str) -> tuple[Value, ...]:
-    text = best_text(texts, lang)
-    return (Value(Words(text.value, text.lang)),) if text.value else ()
-
-
-def _each(texts: Iterable[Text]) -> tuple[Value, ...]:
-    return tuple(Value(Words(text.value, text.lang)) for text in texts if text.value)
-
-
-def _plain(text: str) -> tuple[Value, ...]:
-    return (Value(Words(text)),) if text else ()
-
-
-def _upper(text: str) -> str:
-    """With a capital at the start, as on a line of its own; labels of vocabularies begin small."""
-    return text[:1].upper() + text[1:]
 
 
 def _day(text: str) -> date | None:

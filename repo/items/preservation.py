@@ -11,7 +11,7 @@ A change of the item alone (withdrawn, moved) is an OCFL version too, of the sam
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 
@@ -53,10 +53,15 @@ def encode_record(record: dict[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 
-def signature() -> dict[str, str]:
+class Signature(TypedDict):
+    person: str
+    address: str
+
+
+def signature() -> Signature:
     """Who signs an OCFL version (OCFL 1.1, 3.5.3): the house; people are named in the record, where it is theirs."""
     settings = current_settings()
-    return {"person": settings.name, "address": f"mailto:{settings.admin_email}"}
+    return Signature(person=settings.name, address=f"mailto:{settings.admin_email}")
 
 
 def _describe_item(item: Item, datestamp: datetime) -> dict[str, Any]:

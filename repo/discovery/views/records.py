@@ -14,6 +14,7 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
+from ingest.services import PREVIEW
 from repo.db import db, now
 from repo.discovery import landing
 from repo.discovery.citations import STYLES, Cited, write_bibtex, write_ris
@@ -38,8 +39,6 @@ from repo.storage import derivatives
 from repo.web.errors import answer
 
 bp = Blueprint("records", __name__)
-
-PREVIEW = "preview.webp"
 
 
 @bp.route("/records/<item_id>")
@@ -89,7 +88,7 @@ def preview(item_id: str, number: int) -> Response:
     for file, decision in decide_files(found, actor, networks, at).values():
         path = derivatives().get(file.digest, PREVIEW) if decision.allowed else None
         if path is not None:
-            response = Response(path.read_bytes(), mimetype="image/webp")
+            response = Response(path.read_bytes(), mimetype="image/jpeg")
             public = may(ANYBODY, frozenset(), Action.READ, file.target, at).allowed
             response.headers["Cache-Control"] = "public, max-age=3600" if public else "private, no-cache"
             response.set_etag(file.digest[:40])

@@ -9,7 +9,7 @@ from repo.db import db, now
 from repo.errors import InvalidError, NotFoundError, StaleError, StateError
 from repo.items.access import Access, Action, Actor, FileRole
 from repo.items.checks import Fault, FaultCode
-from repo.items.history import differences, record_change
+from repo.items.history import record_change
 from repo.items.identifiers import mint_id
 from repo.items.messages import say_faults
 from repo.items.metadata import Metadata, write_metadata
@@ -17,6 +17,7 @@ from repo.items.models import Blob, File, Item, Upload, Version
 from repo.items.names import clean_name, free_name
 from repo.items.rights import collection_target, decide, require, version_target
 from repo.items.states import UploadState, VersionState
+from repo.members.history import differences
 from repo.members.models import Collection
 
 FILES_LIMIT = 1000
@@ -203,6 +204,11 @@ def record_report(upload: Upload, report: dict[str, Any], refusal: dict[str, Any
     if refusal:
         db.session.execute(sa.delete(File).where(File.upload_id == upload.id))
     db.session.flush()
+
+
+def may_open(actor: Actor, version: Version, file: File) -> bool:
+    """Whether the actor may read the bytes of a file of a draft."""
+    return decide(actor, Action.READ, version_target(version, file)).allowed
 
 
 def rename_file(actor: Actor, version: Version, file: File, name: str) -> None:
