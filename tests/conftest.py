@@ -184,9 +184,11 @@ class VisitorClient(FlaskClient):
 
 
 def close_engines(app: Flask) -> None:
-    """Close the database of `app`. Fails when a connection was not given back."""
+    """Close the database of `app` and the other engines that it used. Fails when a connection was not given back."""
+    from repo import backends
     from repo.db import db
 
+    backends.close(app)
     with app.app_context():
         for engine in db.engines.values():
             checked_out = getattr(engine.pool, "checkedout", lambda: 0)()
