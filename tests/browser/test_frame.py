@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from repo.app import create_app
@@ -67,10 +67,45 @@ def test_every_error_page_is_readable(open_page: OpenPage, site: str, width: int
         assert_readable(page)
 
 
+@pytest.mark.parametrize(("width", "dark"), [(PHONE, False), (PHONE, True), (DESK, False), (DESK, True)])
+def test_every_macro_is_readable(open_page: OpenPage, site: str, width: int, dark: bool) -> None:
+    page = open_page(site, width=width, dark=dark, language="ky")
+    page.goto("/everything")
+    assert_readable(page)
+
+
+@pytest.mark.parametrize("java_script", [True, False])
+def test_after_a_failed_post_the_faults_have_the_focus(open_page: OpenPage, site: str, java_script: bool) -> None:
+    page = open_page(site, java_script=java_script)
+    page.goto("/everything")
+
+    assert "Enter the title" in page.locator(":focus").inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(":focus")).to_have_id("title")
+
+
+def test_a_citation_is_copied_without_the_button(open_page: OpenPage, site: str) -> None:
+    page = open_page(site)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/everything")
+    page.get_by_role("button", name="Copy citation").click()
+
+    expect(page.locator(".cite").get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "Токтосунова Ж. Шырдак // Жарчы. 2026."
+
+
+def test_without_a_script_there_is_no_dead_button(open_page: OpenPage, site: str) -> None:
+    page = open_page(site, java_script=False)
+    page.goto("/everything")
+
+    assert page.locator(".cite button").count() == 0
+
+
 def test_a_narrow_window(open_page: OpenPage, site: str) -> None:
     page = open_page(site, width=320, language="ky")
-    for kind in PAGES:
-        page.goto(f"/trouble/{kind}")
+    for address in ("/everything", *(f"/trouble/{kind}" for kind in PAGES)):
+        page.goto(address)
         assert_fits(page)
 
 

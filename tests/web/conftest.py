@@ -21,6 +21,40 @@ PAGE = """{% extends "base.html" %}
 {% block title %}A page{% endblock %}
 {% block main %}<h1>A page</h1><form method="post">{{ token() }}<input name="title"></form>{% endblock %}"""
 
+EVERYTHING = """{% extends "base.html" %}
+{% from "macros/form.html" import token, faults, field, text, tongued, select, choices, tick, file_input %}
+{% from "macros/page.html" import notice, stages, chips, pager, letter_bar, filters, state %}
+{% from "macros/record.html" import citation, cover, access_state %}
+{% block title %}Everything{% endblock %}
+{% block main %}
+<h1>Everything</h1>
+{{ faults([("title", "Enter the title"), ("type", "Choose a type")]) }}
+{{ stages([("Files", "/page", false), ("Description", "/everything", true), ("Rights", "", false)]) }}
+{% call notice("wait", "info", "Please check") %}<p>Tinted fields come from the file.</p>{% endcall %}
+<form method="post" novalidate>{{ token() }}
+{% set tongues = [("ky", "Kyrgyz"), ("ru", "Russian")] %}
+{% call field("title", "Title", true, "As in the work", ["Enter the title"], true) %}
+{{ tongued("title", "Кийиз", "ky", tongues, rows=2, help="x", errors=["x"], guess=true) }}
+{{ tongued("title-2", "Войлок", "ru", tongues, label="Title, in Russian") }}
+{% endcall %}
+{{ text("year", "Year", "26", size=6, must=true, errors=["Enter the year with four digits"]) }}
+{{ select("collection", "Collection", [("1", "Articles"), ("2", "Theses")], "2") }}
+{{ choices("type", "Type", [("article", "Article", "in a journal"), ("thesis", "Thesis")], "article", errors=["No"]) }}
+{{ tick("agreed", "I have read the terms and I agree.", checked=true) }}
+{{ file_input("files", "Choose a file", many=true, help="20 GB at most") }}
+<p class="actions"><button>Continue</button> <button class="plain">Save</button></p>
+</form>
+{{ chips([("Language: Kyrgyz", "?a"), ("Year: 1934", "?b")], "?") }}
+{{ filters([("All", "?", true), ("New", "?new", false)], "Show") }}
+<p>{{ access_state("open", "open access") }} {{ access_state("embargoed", "embargo", "2027-03-01") }}
+{{ access_state("restricted", "restricted access") }} {{ access_state("closed", "closed") }}
+{{ state("stop", "halt", "Refused") }} {{ cover({"code": "autoreferat", "group": "theses"}) }}</p>
+{{ citation("Токтосунова Ж. Шырдак // Жарчы. 2026.", [("ГОСТ", "?gost", true), ("APA", "?apa", false)]) }}
+{{ letter_bar("АБВ", letter_address, "Б") }}
+{{ pager("?before", "?after") }}
+{% endblock %}"""
+"""A page with every macro on it."""
+
 TROUBLES: dict[str, Any] = {
     "embargo": lambda: errors.ForbiddenError("embargoed"),
     "members": lambda: errors.ForbiddenError("members_only"),
@@ -56,6 +90,10 @@ def open_trial_room(app: Flask) -> None:
     @app.get("/page/below")
     def below() -> str:
         return render_template_string(PAGE, trail=[("A page", "/page")])
+
+    @app.get("/everything")
+    def everything() -> str:
+        return render_template_string(EVERYTHING, letter_address="?letter={}".format)
 
     @app.route("/trouble/<kind>", methods=["GET", "POST"])
     def trouble(kind: str) -> str:
