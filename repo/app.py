@@ -45,16 +45,26 @@ def configure(app: Flask, settings: Settings) -> None:
 def open_rooms(app: Flask) -> None:
     """Each room with screens brings its blueprints; what a room does in the background registers itself."""
     import ingest.models  # noqa: F401  # tables
+    import repo.deposit.tasks
     import repo.items.tasks
     import repo.jobs.tasks
     import repo.mail.tasks
+    import repo.members.tasks
+    import repo.search.tasks
     import repo.statistics.tasks  # noqa: F401  # jobs
     from oai import views as oai_views
-    from repo.discovery.views import browse, feeds, records
+    from repo.deposit import upload_views as deposit_files
+    from repo.deposit import views as deposit
+    from repo.discovery.views import browse, feeds, house, records, search
+    from repo.members import views as members_views
+    from repo.review import views as review
     from repo.web.csrf import csrf
 
-    for blueprint in (records.bp, browse.bp, feeds.bp, oai_views.bp):
+    work = (members_views.bp, deposit.bp, deposit_files.bp, review.bp)
+    reading = (house.bp, records.bp, search.bp, browse.bp, feeds.bp, oai_views.bp)
+    for blueprint in (*work, *reading):
         app.register_blueprint(blueprint)
+    csrf.exempt(deposit_files.bp)  # reads bodies as they arrive, and checks first where they come from
     csrf.exempt(oai_views.bp)  # harvesters post without a form's token; the provider changes nothing
 
 
@@ -62,5 +72,6 @@ def follow_changes() -> None:
     """What follows a change of an item, in this order."""
     from oai.ledger import LedgerProjection
     from repo.items.projections import register_projections
+    from repo.search.projection import IndexProjection
 
-    register_projections(LedgerProjection())
+    register_projections(LedgerProjection(), IndexProjection())

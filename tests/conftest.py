@@ -180,6 +180,7 @@ class VisitorClient(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("buffered", True)  # read to its end and closed, as a server does with every answer
         return Context().run(super().open, *args, **kwargs)
 
 

@@ -4,6 +4,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 # Shown in the browser by its own viewer; everything else, HTML and SVG above all, is only ever saved.
@@ -38,7 +39,11 @@ def send_stream(
     response.headers["Cross-Origin-Resource-Policy"] = "same-site"
     # A file of a published version never changes, but the right to read it may be taken back.
     response.headers["Cache-Control"] = "public, max-age=3600" if public else "private, no-cache"
-    response.make_conditional(request, accept_ranges=True, complete_length=size)
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        stream.close()
+        raise
     return response
 
 

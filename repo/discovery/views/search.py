@@ -1,0 +1,41 @@
+"""/search?q=&type=&library=&collection=&language=&subject=&access=&from=&to=&sort=&page=: results with facets."""
+
+from flask import Blueprint, Flask, render_template, request
+from flask.blueprints import BlueprintSetupState
+
+from repo.db import now
+from repo.discovery.cards import load_cards
+from repo.discovery.searching import PAGE, SORTS, read_search, show_chips, show_facets
+from repo.members.current import current_actor, current_networks
+from repo.search.services.finding import search_items
+from repo.web.doors import Door, register_door
+from repo.web.languages import current_language
+
+bp = Blueprint("search", __name__)
+
+
+@bp.record_once
+def open_doors(state: BlueprintSetupState) -> None:
+    assert isinstance(state.app, Flask)
+    register_door(state.app, Door("search", "search.results"))
+
+
+@bp.get("/search")
+def results() -> str:
+    asked = read_search(request.args)
+    found = search_items(asked.request, current_actor(), current_networks())
+    cards = load_cards([item.item_id for item in found.items], current_language(), now())
+    page, last = asked.request.page, -(-found.result.reachable // PAGE)
+    return render_template(
+        "search/results.html",
+        asked=asked,
+        q=asked.q,
+        found=found.result,
+        rows=[(card, item.fragments) for card in cards for item in found.items if item.item_id == card.item_id],
+        facets=show_facets(asked, found.result.facets),
+        chips=show_chips(asked),
+        sorts=[(words, asked.href(sort=sort.value), sort is asked.request.order) for sort, words in SORTS.items()],
+        first=asked.request.offset + 1,
+        before=asked.href() + f"&page={page - 1}" if page > 1 else "",
+        after=asked.href() + f"&page={page + 1}" if page < last else "",
+    )
