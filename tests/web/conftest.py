@@ -103,6 +103,7 @@ def open_trial_room(app: Flask) -> None:
     def stop(status: int) -> str:
         abort(status)
 
+    app.extensions["muras.doors"].clear()  # those of the real rooms
     register_door(app, Door("trial", "page", _l("Pages"), "menu", order=20))
     register_door(app, Door("early", "below", _l("Letters"), "menu", order=10))
     register_door(app, Door("hidden", "page", _l("Steps"), "menu", allowed=lambda: False))
