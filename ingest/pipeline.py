@@ -38,7 +38,7 @@ REFUSALS = {
     RefusalKind.MEMORY: Code.MEMORY,
     RefusalKind.OUTPUT: Code.TOO_BIG_TEXT,
     RefusalKind.CRASH: Code.CRASH,
-    RefusalKind.ERROR: Code.DAMAGED,
+    RefusalKind.ERROR: Code.CRASH,
 }
 
 

@@ -55,7 +55,8 @@ KEYWORD_LABELS = {name: re.compile(rf"(?:{words}){END}", re.I) for name, words i
 
 CLASSIFICATION = re.compile(r"(?:УДК|UDC|ББК|BBC|ГРНТИ|МРНТИ|JEL|MSC|УДК/UDC)\b", re.I)
 IDENTIFIER = re.compile(r"(?:doi\b|https?://|www\.|10\.\d{4,9}/|issn\b|isbn\b|e-?issn\b|orcid\b)", re.I)
-CONTACT = re.compile(r"\S+@\S+\.\w+|orcid\.org|\be-?mail\b|\bтел\.|\bэл\. ?почта\b", re.I)
+# Bounded: an unbounded run before the @ would be tried again from each of its letters.
+CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\.\w|orcid\.org|\be-?mail\b|\bтел\.|\bэл\. ?почта\b", re.I)
 JOURNAL = re.compile(
     r"(?=.*\d)(?:.*(?:№|\bтом\b|\bvol\b|\bvolume\b|\bissue\b|\bвып(?:\.|уск)|\bсаны\b|-саны|\bissn\b|\bжурнал|\bjournal\b|"
     r"\bвестник|\bизвестия|\bжарчысы|\bсборник|\bproceedings\b|\bbulletin\b|\bстр?\.\s*\d))",

@@ -57,6 +57,8 @@ class Metadata:
     flags: tuple[Flag, ...] = field(default=())
 
 
+LONGEST_LINE = 5_000
+"""Characters of a line whose look is kept: a DOCX has whole abstracts in one, a longer one is no front matter."""
 LINES = 300
 """Lines whose look is kept, of the first pages; a title is not found later."""
 
@@ -74,5 +76,6 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """As `clean`, on one line, with single spaces."""
-    return SPACES.sub(" ", clean(text).replace("\n", " ")).strip()
+    """As `clean`, on one line, with single spaces; cut where it is longer than any title or abstract."""
+    text = text[: 2 * LONGEST_LINE]
+    return SPACES.sub(" ", clean(text).replace("\n", " ")).strip()[:LONGEST_LINE]

@@ -42,7 +42,7 @@ def read_metadata(context: Context) -> Metadata:
         with open_picture(context.path, None) as image:
             width, height = image.size
             # Pillow gives the size of a TIFF as it is seen, that of a JPEG as it is stored.
-            lying = image.format != "TIFF" and image.getexif().get(ORIENTATION) in LYING
+            lying = image.format != "TIFF" and _orientation(image) in LYING
             flags: tuple[Flag, ...] = ()
             if width * height > context.limits.pixels:
                 flags = (Flag(Code.IMAGE_TOO_LARGE, {"width": width, "height": height}),)
@@ -50,6 +50,16 @@ def read_metadata(context: Context) -> Metadata:
             return Metadata(page_count=_count_frames(image), width=size[0], height=size[1], flags=flags)
     except BROKEN:
         return Metadata(flags=(Flag(Code.DAMAGED),))
+
+
+def _orientation(image: "Image") -> int | None:
+    """As EXIF says. Not by `getexif`, which unpacks a PNG for it."""
+    from PIL.Image import Exif
+
+    exif = Exif()
+    exif.load(image.info.get("exif", b""))
+    orientation = exif.get(ORIENTATION)
+    return orientation if isinstance(orientation, int) else None
 
 
 def _count_frames(image: "Image") -> int:

@@ -5,7 +5,7 @@ import re
 from typing import Any, BinaryIO
 
 import pypdf
-from pypdf.errors import PyPdfError
+from pypdf.errors import DependencyError, PyPdfError
 
 from ingest.flags import Code, Flag
 from ingest.readers.documents import Metadata, clean_line
@@ -15,29 +15,26 @@ from ingest.stages.context import Context
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 BROKEN = (
-    PyPdfError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OSError,
-    RecursionError,
-    OverflowError,
+    *(PyPdfError, DependencyError, NotImplementedError, ValueError, TypeError, KeyError, IndexError),
+    *(AttributeError, OSError, RecursionError, OverflowError),
 )
-"""What pypdf raises on broken files."""
+"""What pypdf raises on broken files, and where it lacks the means to decrypt."""
 
 
 def read_metadata(context: Context) -> Metadata:
     """Info and XMP, XMP second: programs that do not know XMP change Info only (ISO 32000-2, 14.3.3)."""
-    count = _count_pages(context)
+    count, info = _by_pdfium(context)
     try:
         # Given a path, pypdf would read all of the file into memory.
         with context.path.open("rb") as file:
             return _describe(_open(file), count)
-    # NotImplementedError, DependencyError: an encryption that pypdf does not know
-    except (*BROKEN, NotImplementedError):
-        return Metadata(page_count=count)
+    except BROKEN:
+        return Metadata(
+            page_count=count,
+            title=info.get("Title", ""),
+            authors=_people(info.get("Author", "")),
+            created=_date(info.get("CreationDate", "")),
+        )
 
 
 def _open(file: BinaryIO) -> pypdf.PdfReader:
@@ -65,15 +62,15 @@ def _describe(reader: pypdf.PdfReader, count: int | None) -> Metadata:
     )
 
 
-def _count_pages(context: Context) -> int | None:
-    """By PDFium, which also counts the pages of a damaged file."""
+def _by_pdfium(context: Context) -> tuple[int | None, dict[str, str]]:
+    """The number of pages and the Info dictionary; PDFium also reads damaged files and newer encryptions."""
     from ingest.readers.pdf import UnreadableError, open_document
 
     try:
         with open_document(context) as (document, _):
-            return len(document)
+            return len(document), {key: clean_line(value) for key, value in document.get_metadata_dict().items()}
     except UnreadableError:
-        return None
+        return None, {}
 
 
 def _info(reader: pypdf.PdfReader) -> dict[str, str]:

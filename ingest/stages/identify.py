@@ -158,7 +158,8 @@ def _doubts(
     # With a password, or broken, an archive is not what its name says for a reason that is told already.
     if not told and _contradicts(extension, kind, known):
         flags.append(Flag(Code.EXTENSION_MISMATCH, {"extension": extension, "format": kind.value}))
-    if kind in (Kind.HTML, Kind.SVG, Kind.XML) and (SCRIPT.search(head) or SCRIPT.search(tail)):
+    # Without the zero bytes of UTF-16.
+    if kind in (Kind.HTML, Kind.SVG, Kind.XML) and any(SCRIPT.search(end.replace(b"\0", b"")) for end in (head, tail)):
         flags.append(Flag(Code.ACTIVE_CONTENT))
     # ISO 32000-1, 7.5.5: the last line is %%EOF; real files have a little after it.
     if kind is Kind.PDF and b"%%EOF" not in tail[-4096:]:
