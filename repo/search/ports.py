@@ -122,14 +122,12 @@ class SearchResult:
 class SearchEngine(Protocol):
     """One index of items. Methods raise SearchUnavailableError, writing ones IndexBusyError too."""
 
-    def add(self, documents: Iterable[SearchDocument]) -> None:
-        """Put documents in, in place of older ones with the same id; seen after `commit`."""
+    def update(self, documents: Iterable[SearchDocument] = (), remove: Iterable[str] = ()) -> None:
+        """Put documents in, in place of older ones with the same id, and take items out, if they are there.
 
-    def remove(self, ids: Iterable[str]) -> None:
-        """Take items out; those that are not there are passed over. Seen after `commit`."""
-
-    def commit(self) -> None:
-        """Make what was added and removed durable and visible to every process."""
+        All of it or nothing; durable and seen by the next search of every process when it returns. Each call is
+        a commit: call it for a hundred items rather than for one. The documents are made while it writes.
+        """
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one page."""
@@ -151,4 +149,4 @@ class SearchEngine(Protocol):
         """The ids of all items in the index, in any order."""
 
     def close(self) -> None:
-        """Let go of files and locks; what was not committed is lost. The next call opens them again."""
+        """Let go of files and locks. The next call opens them again."""

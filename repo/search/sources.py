@@ -1,5 +1,6 @@
 """What the index should hold of public items, read from their rows."""
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from repo.members.models import Collection, Library
 from repo.search.document import OPEN, IndexSource, LangText, SourceText, library_class
 from repo.search.texts import read_text
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class _Text:
@@ -25,6 +28,7 @@ class _Text:
 
     digest: str
     name: str
+    lang: str
     audience: frozenset[str]
 
 
@@ -38,12 +42,19 @@ def load_sources(item_ids: Sequence[str]) -> list[IndexSource]:
         .options(
             joinedload(Item.collection).joinedload(Collection.library),
             selectinload(Item.shown_in),
-            joinedload(Item.current).selectinload(Version.files),
+            joinedload(Item.current).selectinload(Version.files).joinedload(File.blob),
         )
     ).all()
     codes = _collection_codes(items)
     stamps = load_stamps([item.id for item in items])
-    return [_source(item, item.current, stamps[item.id], codes, at) for item in items if item.current is not None]
+    sources: list[IndexSource] = []
+    for item in items:
+        if item.current is not None and item.id in stamps:  # not, if withdrawn between the two queries
+            try:
+                sources.append(_source(item, item.current, stamps[item.id], codes, at))
+            except ValueError:  # pydantic's: one damaged description keeps no other item out of the index
+                logger.exception("%s has no description that can be read", item.id)
+    return sources
 
 
 def load_stamps(item_ids: Sequence[str]) -> dict[str, int]:
@@ -145,7 +156,7 @@ def _source(item: Item, version: Version, stamp: int, codes: dict[int, str], at:
         year=metadata.year,
         languages=tuple(metadata.languages),
         collections=tuple(codes[above] for place in places for above in place.ancestor_ids if above in codes),
-        texts=_file_texts(_readable(item, version, at), metadata.languages[0] if metadata.languages else ""),
+        texts=_file_texts(list(_readable(item, version, next(iter(metadata.languages), ""), at))),
     )
 
 
@@ -186,24 +197,24 @@ def _codes(metadata: Metadata) -> Iterator[tuple[str, str]]:
     yield "isbn", metadata.host.isbn
 
 
-def _readable(item: Item, version: Version, at: datetime) -> list[_Text]:
-    """The files whose text somebody besides the staff may read: the others are not indexed at all."""
-    found: list[_Text] = []
+def _readable(item: Item, version: Version, lang: str, at: datetime) -> Iterator[_Text]:
+    """The files whose text somebody besides the staff may read: the others are not indexed at all.
+
+    `lang` stands for the language of a file in which the pipeline found none.
+    """
     for file in version.files:
-        if file.role is not FileRole.ORIGINAL:
-            continue
         rule, until = (file.access, file.until) if file.access is not None else (item.access, item.embargo_until)
-        match _now_access(rule, until, at):
-            case Access.OPEN:
-                found.append(_Text(file.digest, file.name, frozenset({OPEN})))
-            case Access.RESTRICTED:
-                found.append(_Text(file.digest, file.name, frozenset({library_class(item.collection.library.code)})))
-    return found
+        audience = {
+            Access.OPEN: frozenset({OPEN}),
+            Access.RESTRICTED: frozenset({library_class(item.collection.library.code)}),
+        }.get(_now_access(rule, until, at))
+        if file.role is FileRole.ORIGINAL and audience:
+            found = (file.blob.report or {}).get("language")
+            yield _Text(file.digest, file.name, found or lang, audience)
 
 
-def _file_texts(files: Iterable[_Text], lang: str) -> Iterator[SourceText]:
-    """A text for each page; `lang` where a file does not know its own."""
+def _file_texts(files: Sequence[_Text]) -> Iterator[SourceText]:
+    """A text for each page, read when it is asked for."""
     for file in files:
-        if (text := read_text(file.digest)) is not None:
-            for number, page in enumerate(text.pages, start=1):
-                yield SourceText(page, text.lang or lang, file.audience, f"{number}:{file.name}")
+        for number, page in enumerate(read_text(file.digest), start=1):
+            yield SourceText(page, file.lang, file.audience, f"{number}:{file.name}")

@@ -1,40 +1,24 @@
-"""The text of a file, page by page, as it was read from it once; kept with the file's other derivatives.
-
-Gzip of JSON lines: first the language ({"lang": "ky"}, "" where it is not known), then one text a page.
-"""
+"""The text of a file, page by page, as the ingest pipeline keeps it with the file's other derivatives."""
 
 import gzip
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from repo.storage import derivatives
 
-RECIPE = "text-1.jsonl.gz"
+RECIPE = "text.json.gz"
+"""A JSON list with a string for each page, packed."""
 
 
-@dataclass(frozen=True)
-class FileText:
-    """`pages` from the first on; of a document without pages, its parts. `lang` as BCP 47."""
+def read_text(digest: str) -> list[str]:
+    """The pages of the file with this SHA-512, or the parts of a document without pages.
 
-    pages: tuple[str, ...]
-    lang: str = ""
-
-
-def keep_text(digest: str, pages: Iterable[str], lang: str = "") -> None:
-    """Keep the text of the file with this SHA-512. Raises StorageFullError."""
-    lines = [json.dumps({"lang": lang}), *(json.dumps(page, ensure_ascii=False) for page in pages)]
-    content = "\n".join(lines).encode("utf-8", "replace")
-    derivatives().put(digest, RECIPE, gzip.compress(content, compresslevel=6, mtime=0))
-
-
-def read_text(digest: str) -> FileText | None:
-    """The text of a file; None if none was kept, or if what was kept is damaged: it can be made again."""
+    Empty if its text was not kept, or is damaged or gone: it can be made again, and the item then be indexed again.
+    """
     path = derivatives().get(digest, RECIPE)
     if path is None:
-        return None
+        return []
     try:
-        lines = gzip.decompress(path.read_bytes()).decode().split("\n")
-        return FileText(tuple(json.loads(line) for line in lines[1:]), json.loads(lines[0])["lang"])
-    except (OSError, EOFError, ValueError, KeyError):
-        return None
+        pages = json.loads(gzip.decompress(path.read_bytes()))
+    except (OSError, EOFError, ValueError):
+        return []
+    return [page for page in pages if isinstance(page, str)] if isinstance(pages, list) else []

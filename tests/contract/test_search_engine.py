@@ -400,16 +400,13 @@ def test_odd_values_are_kept_as_they_are(engine: SearchEngine) -> None:
 def test_a_commit_is_seen_by_every_other_engine(engine: SearchEngine, engines: Engines) -> None:
     other = engines()
     assert found(other, "көл") == []
-    engine.add([LAKE])
-    assert found(other, "көл") == []
-    engine.commit()
+    engine.update([LAKE])
     assert found(other, "көл") == found(engine, "көл") == ["lake"]
 
 
 def test_a_document_takes_the_place_of_its_former_self(engine: SearchEngine) -> None:
     fill(engine, document("a", "Эски аталыш", texts=full_text("эски мазмун")), HAND)
-    engine.add([document("a", "Жаңы аталыш", stamp=2, texts=full_text("жаңы мазмун"))])
-    engine.commit()
+    engine.update([document("a", "Жаңы аталыш", stamp=2, texts=full_text("жаңы мазмун"))])
     assert found(engine, "эски") == []
     assert found(engine, "жаңы мазмун") == ["a"]
     assert passages(engine, "мазмун") == ["жаңы мазмун"]
@@ -418,8 +415,7 @@ def test_a_document_takes_the_place_of_its_former_self(engine: SearchEngine) -> 
 
 def test_what_is_removed_leaves_nothing_behind(engine: SearchEngine) -> None:
     fill(engine, POEM, HAND)
-    engine.remove(["poem", "never-there"])
-    engine.commit()
+    engine.update(remove=["poem", "never-there"])
     assert found(engine) == ["hand"]
     assert search(engine, "манас OR көлдөрү").total == 0
     assert engine.count() == 1
@@ -431,25 +427,35 @@ def test_stamps_and_ids_tell_what_the_index_holds(engine: SearchEngine) -> None:
     assert engine.stamps(["n3", "n7", "gone"]) == {"n3": 1003, "n7": 1007}
     assert engine.stamps([]) == {}
     assert sorted(engine.ids()) == sorted(f"n{n}" for n in range(30))
-    engine.add([document("n3", "Көл", stamp=2003)])
-    engine.remove(["n7"])
-    engine.commit()
+    engine.update([document("n3", "Көл", stamp=2003)])
+    engine.update(remove=["n7"])
     assert engine.stamps(["n3", "n7"]) == {"n3": 2003}
     assert len(list(engine.ids())) == 29
 
 
-def test_commit_without_changes_is_nothing(engine: SearchEngine) -> None:
-    engine.commit()
+def test_an_update_of_nothing_is_nothing(engine: SearchEngine) -> None:
+    engine.update()
     assert engine.count() == 0
 
 
+def test_an_update_that_fails_changes_nothing(engine: SearchEngine) -> None:
+    fill(engine, LAKE)
+
+    def documents() -> Iterator[SearchDocument]:
+        yield HAND
+        raise LookupError("rows went away")
+
+    with pytest.raises(LookupError):
+        engine.update(documents(), remove=["lake"])
+    engine.update([POEM])
+    assert set(found(engine)) == {"lake", "poem"}
+
+
 def test_an_engine_works_on_after_close(engine: SearchEngine) -> None:
-    engine.add([LAKE])
-    engine.commit()
+    engine.update([LAKE])
     engine.close()
     assert found(engine, "көл") == ["lake"]
-    engine.add([HAND])
-    engine.commit()
+    engine.update([HAND])
     assert engine.count() == 2
 
 
@@ -462,8 +468,7 @@ def test_before_the_first_rebuild_there_is_no_answer(engines: Engines) -> None:
     with pytest.raises(SearchUnavailableError):
         search(engine, "көл")
     with pytest.raises(SearchUnavailableError):
-        engine.add([LAKE])
-    engine.commit()
+        engine.update([LAKE])
     assert engine.rebuild([]) == 0
     assert engine.state() is IndexState.READY
 
@@ -492,29 +497,27 @@ def test_a_rebuild_that_fails_changes_nothing(engine: SearchEngine) -> None:
     with pytest.raises(LookupError):
         engine.rebuild(documents())
     assert found(engine) == ["lake"]
-    engine.add([POEM])
-    engine.commit()
+    engine.update([POEM])
     assert engine.count() == 2
 
 
 def test_writing_goes_on_in_the_rebuilt_index(engine: SearchEngine, engines: Engines) -> None:
     other = engines()
-    engine.add([LAKE])
-    engine.commit()
+    engine.update([LAKE])
     other.rebuild([HAND])
-    engine.add([POEM])
-    engine.commit()
+    engine.update([POEM])
     assert set(found(other)) == {"hand", "poem"}
 
 
 def test_what_was_written_into_a_replaced_index_is_told(engine: SearchEngine, engines: Engines) -> None:
-    engine.add([LAKE])
-    engines().rebuild([HAND])
+    def documents() -> Iterator[SearchDocument]:
+        yield LAKE
+        engines().rebuild([HAND])
+
     with pytest.raises(SearchUnavailableError):
-        engine.commit()
-    engine.add([LAKE])
-    engine.commit()
-    assert engine.count() == 2
+        engine.update(documents())
+    engine.update([LAKE])
+    assert set(found(engine)) == {"lake", "hand"}
 
 
 def test_a_thousand_terms_are_answered(engine: SearchEngine) -> None:

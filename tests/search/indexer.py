@@ -16,11 +16,10 @@ BATCH = 20
 def main(folder: str, first: str) -> None:
     engine = TantivyEngine(Path(folder))
     for number in itertools.count(int(first)):
-        engine.add(
+        engine.update(
             document(f"b{number}-{n}", f"Партия {number}", texts=full_text(f"саны {number} " * 200, place=str(n)))
             for n in range(BATCH)
         )
-        engine.commit()
         print(number, flush=True)
 
 

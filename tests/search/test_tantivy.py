@@ -41,13 +41,11 @@ def current(folder: Path) -> Path:
 
 def test_one_writes_and_the_others_are_told(engine: TantivyEngine, folder: Path) -> None:
     other = TantivyEngine(folder, patience=0.3)
-    engine.add([HAND])
+    engine.update([HAND])
     with pytest.raises(IndexBusyError):
-        other.add([HAND])
-    engine.commit()
+        other.update([HAND])
     engine.close()
-    other.add([document("third", "Үчүнчү")])
-    other.commit()
+    other.update([document("third", "Үчүнчү")])
     assert engine.count() == 3
 
 
@@ -98,8 +96,7 @@ def test_a_killed_indexer_loses_nothing_it_committed(engine: TantivyEngine, fold
         (hit,) = search(engine, f"id:b{last}-7 text:{last}", limit=1).hits
         assert [passage.place for passage in hit.passages] == ["7"]
         first = last + 1
-    engine.add([LAKE])
-    engine.commit()
+    engine.update([LAKE])
     assert found(engine, "көл") == ["lake"]
 
 
@@ -168,5 +165,5 @@ def test_a_vanished_folder_is_no_crash(engine: TantivyEngine, folder: Path) -> N
     with pytest.raises(SearchUnavailableError):
         found(engine)
     with pytest.raises(SearchUnavailableError):
-        engine.add([HAND])
+        engine.update([HAND])
     assert engine.rebuild([HAND]) == 1

@@ -70,9 +70,7 @@ def index_items(item_ids: Sequence[str]) -> None:
     """
     sources = load_sources(item_ids)
     db.session.rollback()  # texts are read from disk: no read transaction stays open meanwhile
-    engine().remove(set(item_ids) - {source.id for source in sources})
-    engine().add(_build(sources))
-    engine().commit()
+    engine().update(_build(sources), remove=set(item_ids) - {source.id for source in sources})
 
 
 def rebuild_index(beat: Beat = no_beat) -> int:
@@ -105,9 +103,10 @@ def mend_index(beat: Beat = no_beat) -> int:
 
 
 def watch_index() -> None:
-    """See that somebody works on what waits, and on an index that cannot be used."""
-    open_jobs = sa.select(Job.id).where(Job.kind == "index", Job.state.in_([JobState.QUEUED, JobState.RUNNING]))
-    if db.session.scalar(open_jobs.limit(1)) is not None:
+    """See that somebody works on what waits, and on an index that cannot be used; now, not after a long pause
+    because another process was writing."""
+    running = sa.select(Job.id).where(Job.kind == "index", Job.state == JobState.RUNNING)
+    if db.session.scalar(running.limit(1)) is not None:
         return
     if db.session.scalar(sa.select(IndexChange.item_id).limit(1)) or engine().state() is not IndexState.READY:
         with transaction():
@@ -174,6 +173,5 @@ def _remove_strangers() -> int:
         known = set(db.session.scalars(sa.select(Item.id).where(Item.id.in_(item_ids), is_public())))
         strangers += [item_id for item_id in item_ids if item_id not in known]
     db.session.rollback()
-    engine().remove(strangers)
-    engine().commit()
+    engine().update(remove=strangers)
     return len(strangers)

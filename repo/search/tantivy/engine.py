@@ -23,37 +23,33 @@ IDS_PAGE = 5000
 class TantivyEngine:
     """An index in the folder `root`. May be used from several threads; a process keeps one of them.
 
-    Any number of processes search; a commit of one is seen by the next search of every other. The first that
-    writes keeps writing until `close` or its end; others wait `patience` seconds and get IndexBusyError.
+    Any number of processes search. The first that writes keeps the writers until `close` or its end, so that
+    segments are merged behind its back; others wait `patience` seconds and get IndexBusyError.
     """
 
     def __init__(self, root: Path, patience: float = 10.0) -> None:
         self._generations = Generations(root)
         self._patience = patience
-        self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._writers: Writers | None = None
         self._snapshot: Snapshot | None = None
 
     # Writing -------------------------------------------------------------------------------------------
 
-    def add(self, documents: Iterable[SearchDocument]) -> None:
-        writers = self._open_writers()
-        for document in documents:
-            writers.replace(document)
-
-    def remove(self, ids: Iterable[str]) -> None:
-        writers = self._open_writers()
-        for item in ids:
-            writers.remove(item)
-
-    def commit(self) -> None:
-        writers = self._writers
-        if writers is None:
-            return
-        if self._generations.current() != writers.generation:
-            self.close()
-            raise IndexBusyError("the index was rebuilt meanwhile")
-        writers.commit()
+    def update(self, documents: Iterable[SearchDocument] = (), remove: Iterable[str] = ()) -> None:
+        with self._writing:
+            writers = self._open_writers()
+            try:
+                for item in remove:
+                    writers.remove(item)
+                for document in documents:
+                    writers.replace(document)
+                if self._generations.current() != writers.generation:
+                    raise IndexBusyError("the index was rebuilt meanwhile")
+                writers.commit()
+            except BaseException:
+                self._forget(writers)
+                raise
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         number = 0
@@ -66,19 +62,25 @@ class TantivyEngine:
         return number
 
     def close(self) -> None:
-        with self._lock:
+        with self._writing:
             self._writers = None
             self._snapshot = None
 
+    def _forget(self, writers: Writers) -> None:
+        """Drop what was not committed; writers that cannot even do that are let go."""
+        try:
+            writers.rollback()
+        except SearchUnavailableError:
+            self._writers = None
+
     def _open_writers(self) -> Writers:
-        with self._lock:
-            current = self._generations.current()
-            if current is None:
-                raise SearchUnavailableError("there is no index yet")
-            if self._writers is None or self._writers.generation != current:
-                self._writers = None  # lets go of the lock of an index that was replaced
-                self._writers = self._wait_for_writers(current)
-            return self._writers
+        current = self._generations.current()
+        if current is None:
+            raise SearchUnavailableError("there is no index yet")
+        if self._writers is None or self._writers.generation != current:
+            self._writers = None  # lets go of the lock of an index that was replaced
+            self._writers = self._wait_for_writers(current)
+        return self._writers
 
     def _wait_for_writers(self, generation: Generation) -> Writers:
         deadline = time.monotonic() + self._patience

@@ -13,6 +13,7 @@ or the new one, and a crash leaves the old one and a folder that the next rebuil
 
 import fcntl
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -29,6 +30,8 @@ from repo.search.tantivy.clauses import make_schema
 if TYPE_CHECKING:
     from tantivy import Index
 
+logger = logging.getLogger(__name__)
+
 MARKER = "muras.json"
 PARTS: dict[str, dict[str, FieldKind]] = {"items": ITEM_FIELDS, "passages": PASSAGE_FIELDS}
 
@@ -41,10 +44,12 @@ def translated_errors() -> Iterator[None]:
     except (ValueError, OSError) as error:
         if "LockBusy" in str(error):
             raise IndexBusyError(str(error)) from error
+        logger.warning("the index cannot be used: %s", error)
         raise SearchUnavailableError(str(error)) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
+        logger.warning("the index cannot be used: %s", error)
         raise SearchUnavailableError(str(error)) from None
 
 
