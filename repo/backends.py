@@ -13,6 +13,7 @@ from flask import Flask
 from repo.settings import Settings
 
 if TYPE_CHECKING:
+    from ingest.sandbox import Sandbox
     from repo.jobs.ports import Queue
     from repo.search.ports import SearchEngine
     from repo.storage.derivatives import Derivatives
@@ -52,11 +53,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["muras.derivatives"] = Lazy(lambda: build_derivatives(settings))
     app.extensions["muras.search"] = Lazy(lambda: build_search(settings))
     app.extensions["muras.queue"] = Lazy(lambda: build_queue(settings))
+    app.extensions["muras.sandbox"] = Lazy(lambda: build_sandbox(settings))
 
 
 def close(app: Flask) -> None:
     """Let go of files and locks of the parts that were used."""
-    for name in ("muras.search", "muras.queue"):
+    for name in ("muras.search", "muras.queue", "muras.sandbox"):
         if part := app.extensions[name].built():
             part.close()
 
@@ -89,3 +91,10 @@ def build_queue(settings: Settings) -> "Queue":
     from repo.jobs.carrier import FileQueue
 
     return FileQueue(settings.queue_path)
+
+
+def build_sandbox(settings: Settings) -> "Sandbox":
+    """The children in which files are parsed: they may read uploads and objects, and nothing else of ours."""
+    from ingest.pipeline import open_sandbox
+
+    return open_sandbox(readable=(settings.uploads_dir, settings.ocfl_root))

@@ -5,6 +5,7 @@ Each function opens its own transaction where it changes something, as the edge 
 
 import hashlib
 import itertools
+from functools import cache
 from io import BytesIO
 from uuid import uuid4
 
@@ -59,12 +60,18 @@ def make_collection(library: Library, code: str = "", parent: Collection | None 
     return collection
 
 
+@cache
+def _password_hash() -> str:
+    """Made once: hashing takes long on purpose."""
+    from repo.members.passwords import hash_password
+
+    return hash_password(PASSWORD)
+
+
 def make_person(
     name: str = "", role: RoleName | None = None, library: Library | None = None, collection: Collection | None = None
 ) -> Person:
     """A person with a confirmed account and the password PASSWORD, holding `role` if one is given."""
-    from repo.members.passwords import hash_password
-
     number = next(_numbers)
     name = name or f"Адам {number}"
     with transaction() as session:
@@ -72,7 +79,7 @@ def make_person(
             email=f"person{number}@example.org",
             name=name,
             sort_name=sort_key(name),
-            password_hash=hash_password(PASSWORD),
+            password_hash=_password_hash(),
             confirmed_at=now(),
         )
         session.add(person)

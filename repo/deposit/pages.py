@@ -1,0 +1,221 @@
+"""What the pages of the deposit are made from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from ingest.messages import say_stored
+from repo import vocabularies
+from repo.db import now
+from repo.deposit import services
+from repo.deposit.duplicates import find_duplicates
+from repo.deposit.fields import language_boxes, subject_line
+from repo.deposit.files import list_files
+from repo.deposit.forms import build_form
+from repo.deposit.steps import Step, control_of, faults_of, step_of
+from repo.items.access import Action, Actor, FileRole
+from repo.items.checks import Fault
+from repo.items.facts import upper_first
+from repo.items.messages import MESSAGES, say_faults
+from repo.items.metadata import read_metadata
+from repo.items.models import Version
+from repo.items.presentation import RecordView, ShownFile, present, stored_files
+from repo.items.rights import decide, version_target
+from repo.items.services.submission import AGREEMENT_VERSION
+from repo.items.states import VersionState
+from repo.members.models import Collection
+from repo.vocabularies.terms import AccessRight, Licence
+from repo.web.languages import LANGUAGES, current_language
+
+FIELD_TITLES: Mapping[str, LazyString] = {
+    "type": _l("Kind of work"),
+    "titles": _l("Title"),
+    "languages": _l("Language of the work"),
+    "abstracts": _l("Abstract"),
+    "keywords": _l("Keywords"),
+    "issued": _l("Year of publication"),
+    "creators": _l("Authors"),
+    "contributors": _l("Others who took part"),
+    "host": _l("Published in"),
+    "thesis": _l("Defence"),
+    "publishers": _l("Publisher"),
+    "places": _l("Place of publication"),
+    "edition": _l("Edition"),
+    "extent": _l("Extent"),
+    "rare": _l("Copy"),
+    "subjects": _l("Subject"),
+    "identifiers": _l("Identifiers"),
+    "relations": _l("Related works"),
+    "notes": _l("Notes"),
+    "licence": _l("Licence"),
+    "access": _l("Access"),
+    "embargo_until": _l("The files open on this day"),
+}
+
+STEP_TITLES: Mapping[Step, LazyString] = {
+    Step.FILES: _l("Files"),
+    Step.DESCRIPTION: _l("Description"),
+    Step.PEOPLE: _l("People"),
+    Step.DETAILS: _l("Details"),
+    Step.RIGHTS: _l("Rights"),
+    Step.AGREEMENT: _l("Agreement"),
+    Step.CHECK: _l("Check and submit"),
+}
+
+
+def new_choices(
+    collections: Sequence[Collection], collection_id: str = "", kind: str = "", faults: Mapping[str, list[str]] = {}
+) -> dict[str, Any]:
+    """The first page: kinds of work that some collection takes, and the collections by library."""
+    lang = current_language()
+    taken = {code for collection in collections for code in collection.types or vocabularies.types()}
+    return {
+        "collections": collections,
+        "options": collection_options(collections),
+        "types": [
+            (term.code, upper_first(term.label(lang)), term.hints.get(lang, ""))
+            for term in vocabularies.types().values()
+            if term.code in taken
+        ],
+        "collection_id": collection_id or (str(collections[0].id) if len(collections) == 1 else ""),
+        "type": kind,
+        "faults": faults,
+        "missing": [(field, message) for field, messages in faults.items() for message in messages],
+    }
+
+
+def collection_options(collections: Sequence[Collection]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """(library, [(id, collection), …]) for a list to choose from, in the order of `collections`."""
+    lang = current_language()
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for collection in collections:
+        groups.setdefault(collection.library.name(lang), []).append((collection.id, collection.name(lang)))
+    return list(groups.items())
+
+
+def draft_page(version: Version, step: Step, faults: Sequence[Fault]) -> dict[str, Any]:
+    """What every step shows: where one is, what is done, why it was returned, when it was saved."""
+    steps = services.step_states(version, faults)
+    return {
+        "version": version,
+        "item_id": version.item_id,
+        "step": step,
+        "title": STEP_TITLES[step],
+        "stages": [
+            (str(STEP_TITLES[s.step]), step_url(version.item_id, s.step), s.step is step, s.done) for s in steps
+        ],
+        "number": [s.step for s in steps].index(step) + 1,
+        "comment": services.return_comments([version.id]).get(version.id, ""),
+    }
+
+
+def step_url(item_id: str, step: Step, **more: Any) -> str:
+    """The address of a step of a draft."""
+    if step in (Step.FILES, Step.AGREEMENT, Step.CHECK):
+        return url_for(f"deposit.{step}", item_id=item_id, **more)
+    return url_for("deposit.fields", item_id=item_id, name=step.value, **more)
+
+
+def fields_page(actor: Actor, version: Version, step: Step, *, check: bool, more: str) -> dict[str, Any]:
+    """A step with fields. `check`: it was left unfinished, so what is missing stands beside its field."""
+    faults = services.version_faults(version)
+    lang = current_language()
+    form = build_form(
+        step,
+        read_metadata(version.meta),
+        guesses=services.guesses_for(version),
+        faults=say_faults(faults_of(step, faults)) if check else {},
+        more=more,
+        lang=lang,
+    )
+    page = draft_page(version, step, faults) | {
+        "form": form,
+        "check": check,
+        "more": more,
+        "languages": [("", _l("Choose the language")), *vocabularies.choices("languages", lang)],
+        "vocabularies": vocabularies,
+        "lang": lang,
+    }
+    if step is Step.DESCRIPTION:
+        page["duplicates"] = find_duplicates(actor, version)
+        page["boxes"] = language_boxes(form.metadata)
+        page["collections"] = collections_for(actor, version)
+    if step is Step.PEOPLE:
+        roles = vocabularies.roles().values()
+        page["creator_roles"] = [(role.code, role.label(lang)) for role in roles if role.creator]
+        page["other_roles"] = [(role.code, role.label(lang)) for role in roles if role.code != "author"]
+    if step is Step.DETAILS:
+        page["subject_lines"] = {scheme: subject_line(form.metadata, scheme) for scheme in ("udc", "bbk", "grnti")}
+    if step is Step.RIGHTS:
+        page["files"] = list_files(version)
+        page["licence_choices"] = explained_choices(vocabularies.licences())
+        page["access_choices"] = explained_choices(vocabularies.access_rights())
+    return page
+
+
+def explained_choices(found: Mapping[str, Licence] | Mapping[str, AccessRight]) -> list[tuple[str, str, str]]:
+    """(code, label, explanation in plain words) of the terms of a vocabulary."""
+    lang = current_language()
+    return [(t.code, upper_first(t.label(lang)), t.explanations.get(lang, "")) for t in found.values()]
+
+
+def collections_for(actor: Actor, version: Version) -> list[tuple[str, list[tuple[int, str]]]]:
+    """The collections into which a draft may be moved; none for one that is public already."""
+    if version.item.current_id is not None:
+        return []
+    return collection_options(services.open_collections(actor))
+
+
+def files_page(version: Version, *, check: bool) -> dict[str, Any]:
+    faults = services.version_faults(version)
+    said = say_faults(faults_of(Step.FILES, faults)) if check else {}
+    return draft_page(version, Step.FILES, faults) | {
+        "files": list_files(version),
+        "say_flag": say_flag,
+        "faults": [("files", message) for messages in said.values() for message in messages],
+    }
+
+
+def say_flag(stored: dict[str, Any]) -> str:
+    """What the pipeline has to say about a file, as a sentence."""
+    return say_stored([stored])[0]
+
+
+def agreement_page(actor: Actor, version: Version, *, check: bool) -> dict[str, Any]:
+    faults = services.version_faults(version)
+    said = say_faults(faults_of(Step.AGREEMENT, faults)) if check else {}
+    return draft_page(version, Step.AGREEMENT, faults) | {
+        "faults": [("accept", message) for messages in said.values() for message in messages],
+        "for_others": decide(actor, Action.REVIEW, version_target(version)).allowed,
+        "contracts": list_files(version, FileRole.AGREEMENT),
+        "agreement_version": AGREEMENT_VERSION,
+        "accepted_in": LANGUAGES.get((version.agreement or {}).get("language", ""), ""),
+    }
+
+
+def check_page(actor: Actor, version: Version) -> dict[str, Any]:
+    """The last step: everything that is missing, what is here already, and the page as readers will see it."""
+    faults = services.version_faults(version)
+    return draft_page(version, Step.CHECK, faults) | {
+        "faults": [
+            (step_url(version.item_id, step_of(f.field), check=1, _anchor=control_of(f.field)), str(MESSAGES[f.code]))
+            for f in faults
+        ],
+        "duplicates": find_duplicates(actor, version),
+        "view": preview(version),
+        "file_url": draft_file_url(version.item_id),
+        "may_submit": version.state is VersionState.DRAFT,
+    }
+
+
+def draft_file_url(item_id: str) -> Callable[[ShownFile], str]:
+    """A function that gives the address of a file in a preview."""
+    return lambda file: url_for("deposit_files.file", item_id=item_id, file_id=file.id)
+
+
+def preview(version: Version) -> RecordView:
+    """The record as its landing page will show it."""
+    return present(read_metadata(version.meta), stored_files(version), current_language(), now())
