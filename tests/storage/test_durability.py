@@ -6,6 +6,7 @@ once its directory was synced after the rename.
 
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from repo.storage.derivatives import Derivatives
-from repo.storage.disk import Filesystem
+from repo.storage.disk import Filesystem, locked
 from repo.storage.ocfl import OcflStore
 from repo.storage.ocfl.inventory import FILE_NAME, SIDECAR_NAME
 from repo.storage.ocfl.layout import object_path
@@ -126,3 +127,37 @@ def test_an_acknowledged_chunk_is_on_the_disk(uploads: Uploads, watch: Watch) ->
 def test_a_derivative_is_whole_before_it_has_its_name(watch: Watch, tmp_path: Path) -> None:
     path = Derivatives(tmp_path / "derivatives").put("ab" * 64, "thumbnail.webp", b"image")
     assert watch.renamed == [path]
+
+
+def test_an_expunged_object_has_left_before_its_bytes_go(
+    store: OcflStore, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a power cut could bring back its directory with a part of its files."""
+    store.place(store.stage("muras:a", {"n": FromBytes(b"n")}, **ABOUT))
+    parent = (store.root / object_path("muras:a")).parent
+    watch.synced -= {parent.stat().st_ino}
+    removed: list[Path] = []
+    real = shutil.rmtree
+
+    def rmtree(path: Path, **how: Any) -> None:
+        removed.append(path)
+        assert parent.stat().st_ino in watch.synced
+        real(path, **how)
+
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    store.purge("muras:a")
+    assert len(removed) == 1 and not parent.exists()
+
+
+def test_a_lock_ends_with_its_block(tmp_path: Path) -> None:
+    """Also when a child process, forked meanwhile, has the file open still."""
+    (tmp_path / "lock").touch()
+    first, second = (os.open(tmp_path / "lock", os.O_RDWR) for _ in range(2))
+    inherited = os.dup(first)
+    with locked(first), pytest.raises(BlockingIOError), locked(second, wait=False):
+        pass
+    os.close(first)
+    with locked(second, wait=False):
+        pass
+    os.close(second)
+    os.close(inherited)
