@@ -60,6 +60,13 @@ FAILPOINTS = (
     "derivative:before-rename",
     "derivative:after-rename",
     "derivative:after-discard",
+    # A backup is written.
+    "backup:after-begin",
+    "backup:after-database",
+    "backup:between-files",
+    "backup:after-files",
+    "backup:before-rename",
+    "backup:after-rename",
 )
 
 

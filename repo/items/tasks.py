@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from repo.db import now, transaction
 from repo.items.registry import preserve_registry
+from repo.items.services.expunging import remove_bytes
 from repo.items.services.lifecycle import open_embargoed_items
 from repo.items.services.publishing import preserve_item, publish_version
 from repo.jobs.registry import RunningJob, every, job
@@ -32,3 +33,8 @@ def open_embargoes(job: RunningJob) -> None:
 @job("registry")
 def registry(job: RunningJob) -> None:
     preserve_registry()
+
+
+@job("expunge")
+def expunge(job: RunningJob) -> None:
+    remove_bytes(job.payload["item_id"], job.payload["digests"])

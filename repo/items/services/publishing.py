@@ -38,7 +38,7 @@ class Plan:
     version_id: int
     item_id: str
     record: dict[str, Any]
-    files: dict[str, Source]
+    files: dict[str, tuple[str | None, str, int]]  # logical path: upload (None: the object has it), SHA-512, size
     message: str
     at: datetime
 
@@ -54,7 +54,7 @@ def publish_version(version_id: int) -> bool:
     if head is None:
         staged = store().stage(
             ocfl_id(plan.item_id),
-            {**plan.files, RECORD: FromBytes(encode_record(plan.record))},
+            {**_sources(plan), RECORD: FromBytes(encode_record(plan.record))},
             message=plan.message,
             created=plan.at,
             **signature(),
@@ -106,16 +106,19 @@ def _plan(version_id: int) -> Plan | None:
     if version.state is not VersionState.ACCEPTED:
         raise MurasError(f"version {version_id} is {version.state}, not accepted")
     at = now().replace(microsecond=0)
-    files: dict[str, Source] = {}
-    for file in version.files:
-        if file.upload_id:
-            files[logical_path(file)] = FromPath(uploads().path(file.upload_id), file.digest, file.blob.size)
-        else:
-            files[logical_path(file)] = Keep(file.digest)
+    files = {logical_path(file): (file.upload_id, file.digest, file.blob.size) for file in version.files}
     what = f"Version {version.number}" + (f", revision {version.revision}" if version.revision else "")
     plan = Plan(version.id, version.item_id, describe_version(version, at), files, what, at)
     db.session.rollback()  # the files may take minutes: no read transaction stays open meanwhile
     return plan
+
+
+def _sources(plan: Plan) -> dict[str, Source]:
+    """Where the bytes of each file are: with their upload, or in the object already."""
+    return {
+        path: FromPath(uploads().path(upload_id), digest, size) if upload_id else Keep(digest)
+        for path, (upload_id, digest, size) in plan.files.items()
+    }
 
 
 def _placed_before(plan: Plan) -> int | None:
