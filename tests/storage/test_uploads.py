@@ -6,6 +6,7 @@ import os
 import tempfile
 import tracemalloc
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 
@@ -300,6 +301,22 @@ def test_discarded_is_gone(begun: Uploads) -> None:
     with pytest.raises(UploadMissing):
         begun.append(ID, 1000, io.BytesIO(b""))
     assert list(begun.root.iterdir()) == []
+
+
+def test_discarded_between_two_steps_of_another(begun: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that has been removed can still be locked and written to, for nobody."""
+    module = import_module("repo.storage.uploads")
+    real = module.locked
+
+    def discarded_first(descriptor: int, *, wait: bool) -> AbstractContextManager[None]:
+        monkeypatch.setattr(module, "locked", real)
+        begun.discard(ID)
+        held: AbstractContextManager[None] = real(descriptor, wait=wait)
+        return held
+
+    monkeypatch.setattr(module, "locked", discarded_first)
+    with pytest.raises(UploadMissing):
+        begun.append(ID, 1000, io.BytesIO(b"lost"))
 
 
 def test_what_nobody_adds_to_is_stale(begun: Uploads) -> None:
