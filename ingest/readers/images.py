@@ -57,8 +57,11 @@ def _orientation(image: "Image") -> int | None:
     from PIL.Image import Exif
 
     exif = Exif()
-    exif.load(image.info.get("exif", b""))
-    orientation = exif.get(ORIENTATION)
+    try:
+        exif.load(image.info.get("exif", b""))
+        orientation = exif.get(ORIENTATION)
+    except BROKEN:
+        return None  # the picture may be whole
     return orientation if isinstance(orientation, int) else None
 
 
