@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def configure(app: Flask, settings: Settings) -> None:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
     app.extensions["muras.settings"] = settings
     app.config.update(
         SECRET_KEY=load_secret_key(settings),
@@ -53,6 +53,7 @@ def open_rooms(app: Flask) -> None:
     import repo.search.tasks
     import repo.statistics.tasks  # noqa: F401  # jobs
     from oai import views as oai_views
+    from repo.admin import views as office
     from repo.deposit import upload_views as deposit_files
     from repo.deposit import views as deposit
     from repo.discovery.views import browse, feeds, house, records, search
@@ -60,7 +61,7 @@ def open_rooms(app: Flask) -> None:
     from repo.review import views as review
     from repo.web.csrf import csrf
 
-    work = (members_views.bp, deposit.bp, deposit_files.bp, review.bp)
+    work = (members_views.bp, deposit.bp, deposit_files.bp, review.bp, office.bp)
     reading = (house.bp, records.bp, search.bp, browse.bp, feeds.bp, oai_views.bp)
     for blueprint in (*work, *reading):
         app.register_blueprint(blueprint)

@@ -149,7 +149,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         # Two connections that reset the WAL at once can corrupt it before SQLite 3.51.3: only the worker does.
         "wal_autocheckpoint=0",
         "temp_store=MEMORY",
-        "cache_size=-8000",
+        "cache_size=-2000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -1,0 +1,31 @@
+"""Looking after an installation: doctor, rebuild."""
+
+import click
+
+from repo.cli.context import as_json, in_app, print_json
+
+SIGNS = {"good": ("ok", "green"), "warning": ("!", "yellow"), "bad": ("FAIL", "red")}
+
+
+@click.command()
+@as_json
+@in_app
+def doctor(as_json: bool) -> None:
+    """Look at everything that can go wrong, and say what to do. Exit status 1 when something is."""
+    from repo.checkup import Level, examine
+
+    examined = examine()
+    if as_json:
+        print_json({name: [vars(finding) for finding in findings] for name, findings in examined.items()})
+    else:
+        for name, findings in examined.items():
+            for finding in findings:
+                sign, colour = SIGNS[finding.level]
+                click.echo(f"{click.style(f'{sign:>4}', fg=colour)}  {name}: {finding.text}")
+                if finding.advice:
+                    click.echo(f"      {finding.advice}")
+    if any(finding.level is Level.BAD for findings in examined.values() for finding in findings):
+        raise SystemExit(1)
+
+
+COMMANDS = (doctor,)

@@ -1,0 +1,30 @@
+"""What a tree of processes needs so that none is left behind."""
+
+import ctypes
+import os
+import signal
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the kernel send SIGTERM to this process when its parent, the process `parent`, dies however it dies."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before it could be said
+        os._exit(1)
+
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
+
+
+def give_memory_back() -> None:
+    """Have the C library keep little of what is freed, in processes of many threads; before the first thread.
+
+    By default it makes up to eight heaps a core, each of which keeps what a burst of requests once needed: a
+    process of 64 threads then stays tens of MB larger than its work (figures in docs/decisions.md).
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):  # glibc
+        libc.mallopt(M_ARENA_MAX, 2)
+        libc.mallopt(M_MMAP_THRESHOLD, 128 * 1024)
+        libc.mallopt(M_TRIM_THRESHOLD, 128 * 1024)
