@@ -39,6 +39,11 @@ class Actor:
         """Whether the actor holds any role in the library."""
         return any(grant.library_id == library_id for grant in self.grants)
 
+    @property
+    def librarian_of(self) -> frozenset[int]:
+        """The libraries in which the actor is librarian."""
+        return frozenset(g.library_id for g in self.grants if g.role == "librarian" and g.library_id is not None)
+
     def manages(self, library_id: int | None) -> bool:
         """Whether the actor looks after the library: its collections and its people. None: the whole house."""
         return self.is_administrator or (library_id is not None and self.holds("librarian", library_id))

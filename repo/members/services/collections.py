@@ -159,14 +159,26 @@ def load_branch(collection: Collection) -> list[Collection]:
 
 def load_tree(library: Library) -> list[Collection]:
     """Return all collections of a library in the order of its tree, each followed by what lies below it."""
-    found = db.session.scalars(
-        sa.select(Collection).where(Collection.library_id == library.id).order_by(Collection.sort_name, Collection.id)
-    ).all()
-    below: dict[int | None, list[Collection]] = {}
-    for collection in found:
-        below.setdefault(collection.parent_id, []).append(collection)
+    return load_trees([library])[0][1]
+
+
+def load_trees(libraries: Sequence[Library]) -> list[tuple[Library, list[Collection]]]:
+    """Return each library with its tree."""
+    here = sa.select(Collection).where(Collection.library_id.in_([library.id for library in libraries]))
+    # Branches of different libraries never meet: whatever has a parent has it in the same library.
+    tops: dict[int, list[Collection]] = {}
+    below: dict[int, list[Collection]] = {}
+    for collection in db.session.scalars(here.order_by(Collection.sort_name, Collection.id)):
+        if collection.parent_id is None:
+            tops.setdefault(collection.library_id, []).append(collection)
+        else:
+            below.setdefault(collection.parent_id, []).append(collection)
+    return [(library, _walk(tops.get(library.id, []), below)) for library in libraries]
+
+
+def _walk(tops: list[Collection], below: dict[int, list[Collection]]) -> list[Collection]:
     ordered: list[Collection] = []
-    waiting = below.get(None, [])[::-1]
+    waiting = tops[::-1]
     while waiting:
         ordered.append(waiting.pop())
         waiting += below.get(ordered[-1].id, [])[::-1]

@@ -1,0 +1,206 @@
+"""Forms of the office. What is right is decided by the services of `members`; see `members.forms.tell_faults`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    EmailField,
+    Form,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from repo import vocabularies
+from repo.members import words
+from repo.members.actors import Actor
+from repo.members.forms import OWN_NAMES, REQUIRED
+from repo.members.models import Collection, DepositPolicy, Library, ReviewPolicy, RoleName
+from repo.members.services.roles import SCOPES, Scope, may_grant
+from repo.web.languages import current_language
+
+CODE_HELP = _l("Stands in the address and never changes: small Latin letters, digits and hyphens.")
+
+
+class TextsForm(Form):
+    """A line in each language; at least one is filled, the others fall back to it."""
+
+    ky = StringField(_l("In Kyrgyz"))
+    ru = StringField(_l("In Russian"))
+    en = StringField(_l("In English"))
+
+
+class LongTextsForm(Form):
+    ky = TextAreaField(_l("In Kyrgyz"))
+    ru = TextAreaField(_l("In Russian"))
+    en = TextAreaField(_l("In English"))
+
+
+class LibraryForm(FlaskForm):
+    edition = IntegerField(widget=HiddenInput())
+    names = FormField(TextsForm, _l("Name"))
+    city = FormField(TextsForm, _l("City"))
+    about = FormField(LongTextsForm, _l("About the library"))
+    website = StringField(_l("Web site"), render_kw={"inputmode": "url"})
+    ror = StringField("ROR", description=_l("The number of the organization, from ror.org."))
+    isil = StringField("ISIL", description=_l("The international number of the library, like KG-0001."))
+    networks = TextAreaField(
+        _l("Networks"),
+        description=_l(
+            "One a line: 192.0.2.0/24 or 192.0.2.1-192.0.2.20. From there, works for the library's readers "
+            "open without signing in."
+        ),
+    )
+
+    def described(self) -> dict[str, Any]:
+        """What the services take."""
+        return {
+            "names": self.names.data,
+            "city": self.city.data,
+            "about": self.about.data,
+            "website": self.website.data or "",
+            "ror": self.ror.data or "",
+            "isil": self.isil.data or "",
+            "networks": (self.networks.data or "").splitlines(),
+        }
+
+
+class NewLibraryForm(LibraryForm):
+    code = StringField(_l("Code"), validators=[REQUIRED], description=CODE_HELP)
+
+
+class MergeForm(FlaskForm):
+    target = SelectField(_l("Merge into"), validators=[InputRequired(_l("Choose another library."))])
+
+    def offer(self, libraries: Iterable[Library], source: Library) -> None:
+        lang = current_language()
+        others = [SelectChoice(library.code, library.name(lang)) for library in libraries if library.id != source.id]
+        self.target.choices = [SelectChoice("", _("Choose another library.")), *others]
+
+
+class CollectionForm(FlaskForm):
+    edition = IntegerField(widget=HiddenInput())
+    names = FormField(TextsForm, _l("Name"))
+    about = FormField(LongTextsForm, _l("About the collection"))
+    deposit_policy = RadioField(
+        _l("Who may deposit"),
+        choices=[SelectChoice(policy.value, words.DEPOSIT_POLICIES[policy]) for policy in DepositPolicy],
+        default=DepositPolicy.MEMBERS.value,
+    )
+    review_policy = RadioField(
+        _l("What happens to a deposit"),
+        choices=[SelectChoice(policy.value, words.REVIEW_POLICIES[policy]) for policy in ReviewPolicy],
+        default=ReviewPolicy.REVIEW.value,
+    )
+    licence = SelectField(
+        _l("Licence offered first"),
+        choices=lambda: [
+            SelectChoice("", _("None")),
+            *(SelectChoice(code, words) for code, words in vocabularies.choices("licences", current_language())),
+        ],
+    )
+    types = SelectMultipleField(
+        _l("Kinds of works"),
+        description=_l("Nothing ticked: every kind is taken."),
+        choices=lambda: [
+            SelectChoice(code, words) for code, words in vocabularies.choices("types", current_language())
+        ],
+    )
+
+    def described(self) -> dict[str, Any]:
+        """What the services take."""
+        return {
+            "names": self.names.data,
+            "about": self.about.data,
+            "deposit_policy": DepositPolicy(self.deposit_policy.data),
+            "review_policy": ReviewPolicy(self.review_policy.data),
+            "licence": self.licence.data or "",
+            "types": self.types.data or [],
+        }
+
+
+class NewCollectionForm(CollectionForm):
+    code = StringField(_l("Code"), validators=[REQUIRED], description=CODE_HELP)
+
+
+class MoveForm(FlaskForm):
+    """`parent` is "collection:<code>" or, for the top of a library, "library:<code>"."""
+
+    parent = SelectField(_l("New place"), validators=[REQUIRED])
+
+    def offer(self, trees: Iterable[tuple[Library, list[Collection]]], moved: Collection) -> None:
+        lang = current_language()
+        self.parent.choices = [
+            choice
+            for library, tree in trees
+            for choice in (
+                SelectChoice(f"library:{library.code}", library.name(lang)),
+                *(
+                    SelectChoice(f"collection:{other.code}", f"{'— ' * len(other.ancestor_ids)}{other.name(lang)}")
+                    for other in tree
+                    if moved.id not in other.ancestor_ids
+                ),
+            )
+        ]
+
+
+class GrantForm(FlaskForm):
+    """A role in a library, or the administrator's, which has none."""
+
+    role = RadioField(_l("Role"), validators=[InputRequired(_l("Choose a role."))])
+    library = SelectField(_l("Library"))
+
+    def offer(self, actor: Actor, libraries: Iterable[Library]) -> None:
+        lang = current_language()
+        offered = [SelectChoice(library.code, library.name(lang)) for library in libraries]
+        self.library.choices = [SelectChoice("", _("The whole house")), *offered] if actor.is_administrator else offered
+        anywhere = next(iter(actor.librarian_of), None)
+        self.role.choices = [
+            SelectChoice(name.value, words.ROLES[name], {"title": words.DUTIES[name]})
+            for name in RoleName
+            if may_grant(actor, name, anywhere) and SCOPES[name] & {Scope.HOUSE, Scope.LIBRARY}
+        ]
+
+
+class _Invited(FlaskForm):
+    email = EmailField(_l("E-mail"), validators=[REQUIRED])
+    name = StringField(_l("Name"), description=_l("Not needed for somebody who has an account already."))
+    language = SelectField(_l("Language of letters"), choices=OWN_NAMES)
+
+
+class InviteForm(_Invited, GrantForm):
+    pass
+
+
+class CollectionInviteForm(_Invited):
+    role = RadioField(
+        _l("Role"),
+        validators=[InputRequired(_l("Choose a role."))],
+        choices=[
+            SelectChoice(name.value, words.ROLES[name], {"title": words.DUTIES[name]})
+            for name in (RoleName.REVIEWER, RoleName.DEPOSITOR)
+        ],
+    )
+
+
+class SearchPeopleForm(FlaskForm):
+    """Read from the address, so without a token."""
+
+    class Meta:
+        csrf = False
+
+    q = StringField(_l("Name or e-mail"))
+
+
+class DisableForm(FlaskForm):
+    reason = StringField(_l("Reason"), description=_l("Kept in the history; not sent to the person."))

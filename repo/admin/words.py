@@ -1,0 +1,48 @@
+"""How the history and the jobs are told on the screens of the office."""
+
+from flask_babel import lazy_gettext as _l
+
+from repo.jobs.models import JobState
+
+VERBS = {
+    "signed up": _l("Registered"),
+    "invited": _l("Invited"),
+    "created": _l("Account made"),
+    "confirmed": _l("Address confirmed"),
+    "confirmation sent": _l("Link sent again"),
+    "password reset": _l("New password set by mail"),
+    "password changed": _l("Password changed"),
+    "sessions ended": _l("Sessions ended"),
+    "profile changed": _l("Description changed"),
+    "disabled": _l("Account closed"),
+    "enabled": _l("Account opened again"),
+    "role granted": _l("Role given"),
+    "role revoked": _l("Role taken away"),
+    "library created": _l("Library made"),
+    "library changed": _l("Description changed"),
+    "library merged": _l("Merged into another library"),
+    "library took over": _l("Took over another library"),
+    "library closed": _l("Library closed"),
+    "library reopened": _l("Library opened again"),
+    "collection created": _l("Collection made"),
+    "collection changed": _l("Description changed"),
+    "collection moved": _l("Collection moved"),
+    "collection closed": _l("Collection closed"),
+    "collection reopened": _l("Collection opened again"),
+}
+
+JOB_STATES = {
+    JobState.QUEUED: _l("Waiting in the queue"),
+    JobState.RUNNING: _l("In progress"),
+    JobState.DONE: _l("Done"),
+    JobState.FAILED: _l("Not completed"),
+    JobState.CANCELLED: _l("Cancelled"),
+}
+
+JOB_LOOKS = {
+    JobState.QUEUED: ("wait", "clock"),
+    JobState.RUNNING: ("wait", "again"),
+    JobState.DONE: ("good", "check"),
+    JobState.FAILED: ("stop", "halt"),
+    JobState.CANCELLED: ("wait", "cross"),
+}
