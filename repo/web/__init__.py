@@ -6,7 +6,7 @@ from flask import Flask, current_app, get_flashed_messages, request
 from flask_babel import gettext as _
 
 from repo.settings import Settings, current_settings
-from repo.web import compression, csrf, doors, errors, formats, forms, languages, security, static
+from repo.web import compression, csrf, doors, errors, formats, forms, health, languages, security, static
 from repo.web.paging import page_href
 
 
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     forms.init_app(app)
     doors.init_app(app)
     static.init_app(app)
+    health.init_app(app)
     errors.init_app(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
