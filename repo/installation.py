@@ -4,14 +4,12 @@
 """
 
 import logging
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
 from oai.namespace import write_namespace
+from repo.admin.backup import save_database
 from repo.db import db, now, transaction
 from repo.errors import SettingsError
 from repo.settings import current_settings
@@ -77,19 +75,12 @@ def revisions() -> tuple[str | None, str]:
 
 
 def keep_copy(name: str) -> None:
-    """Copy an SQLite database to `backups` of the data directory, as it stands at one moment.
-
-    Other databases are copied by their own tools: `pg_dump` before an upgrade is described in docs/running.md.
-    """
-    if db.engine.dialect.name != "sqlite":
-        return
-    folder = current_settings().data_dir / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{now():%Y%m%d-%H%M%S}-{name}.sqlite"
-    source = Path(str(db.engine.url.database))
-    with closing(sqlite3.connect(source)) as present, closing(sqlite3.connect(path)) as copy:
-        present.backup(copy)
-    logger.info("a copy of the database is in %s", path)
+    """Copy the database, as it stands at one moment, to `backups` of the data directory. Raises BackupError."""
+    settings = current_settings()
+    folder = settings.data_dir / "backups" / f"{now():%Y%m%d-%H%M%S}-{name}"
+    folder.mkdir(mode=0o700, parents=True)
+    save_database(settings, folder)
+    logger.info("a copy of the database is in %s", folder)
 
 
 def _alembic() -> "Config":

@@ -66,7 +66,7 @@ def make_backup(folder: Path, beat: Beat = lambda count: None) -> Path:
         earlier = _earlier_backups(folder)
         partial.mkdir()
         failpoint("backup:after-begin")
-        database = _save_database(settings, partial)
+        database = save_database(settings, partial)
         failpoint("backup:after-database")
         count = 0
         for count, _path in enumerate(_copy_all(settings, partial, earlier), start=1):
@@ -180,8 +180,8 @@ def _is_same(old: Path, found: os.stat_result) -> bool:
 # ---------------------------------------------------------------- database
 
 
-def _save_database(settings: Settings, partial: Path) -> str:
-    """Take a snapshot of the database; returns the kind. Readers and writers go on meanwhile."""
+def save_database(settings: Settings, partial: Path) -> str:
+    """Take a snapshot of the database into a folder; returns the kind. Readers and writers go on meanwhile."""
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite":
         source = sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)

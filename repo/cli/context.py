@@ -19,7 +19,15 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 
 def in_app(command: Callable[P, T]) -> Callable[P, T]:
     """Run a command within the application, on an installation that `muras init` or `muras serve` made."""
+    return _within(command, with_tables=True)
 
+
+def in_empty_app(command: Callable[P, T]) -> Callable[P, T]:
+    """Run a command that brings the tables with it."""
+    return _within(command, with_tables=False)
+
+
+def _within(command: Callable[P, T], *, with_tables: bool) -> Callable[P, T]:
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         from repo import backends
@@ -30,7 +38,8 @@ def in_app(command: Callable[P, T]) -> Callable[P, T]:
         app = create_app()
         try:
             with app.app_context(), with_language(language_of_terminal()):
-                require_tables()
+                if with_tables:
+                    require_tables()
                 return command(*args, **kwargs)
         finally:
             backends.close(app)

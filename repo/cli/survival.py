@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from repo.cli.context import as_json, in_app, print_json
+from repo.cli.context import as_json, in_app, in_empty_app, print_json
 
 
 @click.command()
@@ -25,7 +25,7 @@ def backup(folder: Path) -> None:
 @click.command()
 @click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--verify", "then_verify", is_flag=True, help="Afterwards compare every byte with its checksum.")
-@in_app
+@in_empty_app
 def restore(source: Path, then_verify: bool) -> None:
     """Bring the backup SOURCE back into an empty data directory."""
     from repo.admin.backup import restore_backup

@@ -114,14 +114,14 @@ def test_files_ahead_of_the_rows_are_rolled_forward(
         attach_file(author, version)
         submit(author, version)
         accept(librarian, version)
-        real = backup._save_database
+        real = backup.save_database
 
         def publish_after_snapshot(settings: Settings, partial: Path) -> str:
             kind = real(settings, partial)
             run_pending_jobs()
             return kind
 
-        monkeypatch.setattr(backup, "_save_database", publish_after_snapshot)
+        monkeypatch.setattr(backup, "save_database", publish_after_snapshot)
         made = make_backup(tmp_path / "backups")
         item_id = version.item_id
     other = create_app(second_house)
