@@ -54,7 +54,7 @@ ABSTRACT_LABELS["en"] = re.compile(rf"(?:{ABSTRACT['en']}){END}|Abstract\s+(?=[A
 KEYWORD_LABELS = {name: re.compile(rf"(?:{words}){END}", re.I) for name, words in KEYWORDS.items()}
 
 CLASSIFICATION = re.compile(r"(?:УДК|UDC|ББК|BBC|ГРНТИ|МРНТИ|JEL|MSC|УДК/UDC)\b", re.I)
-IDENTIFIER = re.compile(r"(?:doi\b|https?://|www\.|10\.\d{4,9}/|issn\b|isbn\b|e-?issn\b|orcid\b)", re.I)
+IDENTIFIER = re.compile(r"(?:©|doi\b|https?://|www\.|10\.\d{4,9}/|issn\b|isbn\b|e-?issn\b|orcid\b)", re.I)
 # Bounded: an unbounded run before the @ would be tried again from each of its letters.
 CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\.\w|orcid\.org|\be-?mail\b|\bтел\.|\bэл\. ?почта\b", re.I)
 JOURNAL = re.compile(

@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from ingest.readers.documents import is_utf8
 from ingest.stages.context import ReadLimits
 
 END_RECORD = b"PK\x05\x06"
@@ -108,7 +109,9 @@ def parse_xml(content: bytes) -> Any:
 
 def parse_html(content: bytes) -> Any:
     """The root element of HTML or of XHTML that is not well-formed; None when there is none."""
-    parser = etree.HTMLParser(no_network=True, remove_comments=True, huge_tree=False)
+    # Publications are in UTF-8 (EPUB 3.3, section 3.9); without being told the parser takes them for Latin-1.
+    encoding = "utf-8" if is_utf8(content) else None
+    parser = etree.HTMLParser(no_network=True, remove_comments=True, huge_tree=False, encoding=encoding)
     try:
         return etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:

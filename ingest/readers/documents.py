@@ -1,5 +1,6 @@
 """What readers give back: text by page with the look of its first lines, and what a document says of itself."""
 
+import codecs
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -79,3 +80,12 @@ def clean_line(text: str) -> str:
     """As `clean`, on one line, with single spaces; cut where it is longer than any title or abstract."""
     text = text[: 2 * LONGEST_LINE]
     return SPACES.sub(" ", clean(text).replace("\n", " ")).strip()[:LONGEST_LINE]
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes, perhaps cut inside of a character, are UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(content)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -10,7 +10,7 @@ import re
 from math import log
 
 from ingest.flags import Code, Flag
-from ingest.readers.documents import LINES, Line, Metadata, Text, clean, clean_line
+from ingest.readers.documents import LINES, Line, Metadata, Text, clean, clean_line, is_utf8
 from ingest.stages.context import Context
 
 CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic", "kz1048", "ptcp154")
@@ -78,22 +78,13 @@ def detect_encoding(content: bytes) -> str:
         return "utf-16"
     if guess := _utf16_without_mark(content[:4096]):
         return guess
-    if _is_utf8(content):
+    if is_utf8(content):
         return "utf-8"
     sample = b" ".join(re.findall(rb"[^\x00-\x40]*[\x80-\xff][^\x00-\x1f]*", content[: 1 << 20]))[:SAMPLE]
     scores = {encoding: _score(sample.decode(encoding, errors="replace")) for encoding in CYRILLIC}
     # The first of equals: Russian text is the same in cp1251 and its two relatives.
     best = max(scores, key=lambda encoding: scores[encoding])
     return best if scores[best] > GOOD_ENOUGH else "cp1252"
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        # Not final: a file cut inside of a character is still UTF-8.
-        codecs.getincrementaldecoder("utf-8")().decode(content)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
@@ -110,17 +101,20 @@ def _score(text: str) -> float:
     """The mean logarithm of how usual each letter beyond ASCII is, as Russian or Kyrgyz."""
     total, judged, before = 0.0, 0, " "
     for character in text:
-        if character.isascii():
-            before = character
-            continue
-        judged += 1
-        frequency = FREQUENCY.get(character.lower())
-        if frequency is not None:
-            total += log(frequency / 1000)
-            # KOI8-R has capitals where cp1251 has small letters: "пРИВЕТ".
-            if character.isupper() and before.islower():
-                total -= 5
-        else:
-            total -= 4 if character in PUNCTUATION else 12
+        if not character.isascii():
+            judged += 1
+            total += _likelihood(character, before)
+        elif character.isalpha() and before.isalpha() and not before.isascii():
+            total -= 6  # no word mixes Latin and Cyrillic letters
         before = character
     return total / judged if judged else -100.0
+
+
+def _likelihood(character: str, before: str) -> float:
+    frequency = FREQUENCY.get(character.lower())
+    if frequency is None:
+        return -4.0 if character in PUNCTUATION else -12.0
+    mixed = before.isascii() and before.isalpha()
+    # KOI8-R has capitals where cp1251 has small letters: "пРИВЕТ".
+    turned = character.isupper() and before.islower()
+    return log(frequency / 1000) - 6 * mixed - 5 * turned

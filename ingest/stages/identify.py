@@ -128,7 +128,8 @@ def _look_into(context: Context, flags: list[Flag]) -> tuple[Kind, str | None]:
 
 
 def _odf_version(content: bytes) -> str:
-    found = re.search(rb"""office:version=["'](\d\.\d)["']""", content[:4096])
+    # With any prefix; the XML declaration's own version has none.
+    found = re.search(rb"""\w:version=["'](\d\.\d)["']""", content[:4096])
     return found[1].decode() if found else ""
 
 
