@@ -45,6 +45,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def open_rooms(app: Flask) -> None:
     """Each room with screens brings its blueprints; what a room does in the background registers itself."""
     import ingest.models  # noqa: F401  # tables
+    import ingest.tasks
     import repo.deposit.tasks
     import repo.items.tasks
     import repo.jobs.tasks
