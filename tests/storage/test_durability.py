@@ -114,6 +114,7 @@ def test_a_chunk_is_on_the_disk(store: OcflStore, watch: Watch) -> None:
 
 def test_an_acknowledged_chunk_is_on_the_disk(uploads: Uploads, watch: Watch) -> None:
     home = uploads.root / "0123456789abcdef"
+    watch.synced -= {uploads.root.stat().st_ino}
     uploads.create(home.name, 10)
     assert {home.stat().st_ino, uploads.root.stat().st_ino, (home / "state").stat().st_ino} <= watch.synced
     for offset in (0, 5):
@@ -122,6 +123,20 @@ def test_an_acknowledged_chunk_is_on_the_disk(uploads: Uploads, watch: Watch) ->
         assert watch.missing(home) == []
     uploads.store_stream("f" * 16, io.BytesIO(b"12345"), 10)
     assert watch.missing(uploads.root) == []
+
+
+def test_an_upload_ends_before_its_bytes_go(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a crash could leave a state that promises bytes which are gone."""
+    finished = uploads.store_stream("f" * 16, io.BytesIO(b"12345"), 10)
+    real = shutil.rmtree
+
+    def rmtree(path: Path) -> None:
+        assert finished.path.exists() and not (path / "state").exists()
+        real(path)
+
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    uploads.discard("f" * 16)
+    assert list(uploads.root.iterdir()) == []
 
 
 def test_a_derivative_is_whole_before_it_has_its_name(watch: Watch, tmp_path: Path) -> None:
