@@ -1,7 +1,8 @@
-"""A form with files, read as it arrives: a file is never held in memory, and never written twice.
+"""A form with files (RFC 7578), read as it arrives: a file is never held in memory, and never written twice.
 
 The framework would first write every file of the form into a temporary folder, before anybody has asked whether
-this visitor may send one.
+this visitor may send one. Its incremental decoder was tried: it leaves a stray CR at the end of a file that ends with
+a line break when the boundary arrives in two pieces (Werkzeug 3.1.9).
 """
 
 from collections.abc import Iterator
@@ -9,10 +10,10 @@ from typing import Protocol
 
 from werkzeug.exceptions import BadRequest
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 PIECE = 64 * 1024
 FIELD_LIMIT = 100_000  # bytes of a field that is no file
+HEAD_LIMIT = 8_000  # bytes of the lines before a part
 PARTS_LIMIT = 2_000
 
 
@@ -52,42 +53,79 @@ class Part:
 def read_parts(stream: Stream, content_type: str) -> Iterator[Part]:
     """Yield the parts of a form in their order. Raises BadRequest when it is not a form, or ends too early."""
     kind, options = parse_options_header(content_type)
-    if kind != "multipart/form-data" or "boundary" not in options:
+    boundary = options.get("boundary", "").encode("latin-1", "replace")
+    # RFC 2046, 5.1.1 allows 70 characters; some clients take a few more.
+    if kind != "multipart/form-data" or not 0 < len(boundary) <= 200:
         raise BadRequest()
-    decoder = MultipartDecoder(options["boundary"].encode("latin-1", "replace"), max_parts=PARTS_LIMIT)
-    events = _events(stream, decoder)
-    for event in events:
-        if isinstance(event, Field):
-            part = Part(event.name, None, _pieces(events))
-        elif isinstance(event, File):
-            part = Part(event.name, event.filename, _pieces(events))
-        else:
-            continue
+    body = _Body(stream)
+    delimiter = b"\r\n--" + boundary
+    for _ in body.read_until(delimiter):  # a preamble, which means nothing
+        pass
+    for _ in range(PARTS_LIMIT):
+        if body.take_line().startswith(b"--"):
+            return
+        name, filename = _read_head(body)
+        body.allow_nothing(delimiter)
+        part = Part(name, filename, body.read_until(delimiter))
         yield part
         while part.read(PIECE):  # what the caller did not want
             pass
+    raise BadRequest()
 
 
-def _events(stream: Stream, decoder: MultipartDecoder) -> Iterator[object]:
-    while True:
-        try:
-            event = decoder.next_event()
-        except ValueError:
-            raise BadRequest() from None
-        if isinstance(event, NeedData):
-            decoder.receive_data(stream.read(PIECE) or None)
-            continue
-        yield event
-        if isinstance(event, Epilogue):
-            return
+class _Body:
+    """The bytes of a form, of which only a piece is at hand."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._buffer = b"\r\n"  # so that the first delimiter looks like the others
+
+    def read_until(self, delimiter: bytes) -> Iterator[bytes]:
+        """The bytes before `delimiter`, which is taken off."""
+        while (end := self._buffer.find(delimiter)) < 0:
+            safe = len(self._buffer) - len(delimiter) + 1  # what cannot be the beginning of the delimiter
+            if safe > 0:
+                ready, self._buffer = self._buffer[:safe], self._buffer[safe:]
+                yield ready
+            self._fill()
+        ready, self._buffer = self._buffer[:end], self._buffer[end + len(delimiter) :]
+        if ready:
+            yield ready
+
+    def allow_nothing(self, delimiter: bytes) -> None:
+        """After the head: a part without any byte may end with the line break of its head (RFC 2046, 5.1.1)."""
+        bare = delimiter.removeprefix(b"\r\n")
+        while len(self._buffer) < len(bare) and bare.startswith(self._buffer):
+            self._fill()
+        if self._buffer.startswith(bare):
+            self._buffer = b"\r\n" + self._buffer
+
+    def take_line(self) -> bytes:
+        while b"\r\n" not in self._buffer:
+            if self._buffer.startswith(b"--"):  # the end of the form, which may have no line break
+                return self._buffer
+            if len(self._buffer) > HEAD_LIMIT:
+                raise BadRequest()
+            self._fill()
+        line, _, self._buffer = self._buffer.partition(b"\r\n")
+        return line
+
+    def _fill(self) -> None:
+        piece = self._stream.read(PIECE)
+        if not piece:
+            raise BadRequest()
+        self._buffer += piece
 
 
-def _pieces(events: Iterator[object]) -> Iterator[bytes]:
-    """The bytes of the part that has just begun."""
-    for event in events:
-        if not isinstance(event, Data):
-            return
-        if event.data:
-            yield bytes(event.data)
-        if not event.more_data:
-            return
+def _read_head(body: _Body) -> tuple[str, str | None]:
+    """The name of a part, and that of its file if it is one."""
+    name, filename, length = "", None, 0
+    while line := body.take_line():
+        length += len(line)
+        if length > HEAD_LIMIT:
+            raise BadRequest()
+        key, _, value = line.decode("utf-8", "replace").partition(":")
+        if key.strip().lower() == "content-disposition":
+            _kind, options = parse_options_header(value)
+            name, filename = options.get("name", ""), options.get("filename")
+    return name, filename

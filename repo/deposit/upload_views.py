@@ -35,6 +35,7 @@ from repo.members.current import current_actor
 from repo.settings import current_settings
 from repo.storage.uploads import OffsetConflict
 from repo.web.errors import SESSION_TITLE, TITLES, answer
+from repo.web.security import answers_anything
 
 bp = Blueprint("deposit_files", __name__, url_prefix="/deposit")
 bp.before_request(sign_in_first)
@@ -77,6 +78,7 @@ def refuse_elsewhere() -> None:
 
 
 @bp.route("/<item_id>/uploads", methods=["OPTIONS", "POST"], provide_automatic_options=False)
+@answers_anything
 def tus_uploads(item_id: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status=204, headers=tus.server_headers(current_settings().max_upload))
@@ -103,6 +105,7 @@ def tus_create(item_id: str) -> Response:
     methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"],
     provide_automatic_options=False,
 )
+@answers_anything
 def tus_upload(item_id: str, upload_id: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status=204, headers=tus.server_headers(current_settings().max_upload))
@@ -134,6 +137,7 @@ def tus_change(item_id: str, upload_id: str) -> Response:
 
 
 @bp.post("/<item_id>/add")
+@answers_anything
 def add_files(item_id: str) -> AnyResponse:
     """Take the files of a form one after the other; the token of the form stands before them."""
     drafts.load_draft(current_actor(), item_id)

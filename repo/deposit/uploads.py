@@ -50,10 +50,10 @@ def begin_upload(actor: Actor, item_id: str, name: str, length: int, role: FileR
 
 def require_room(length: int) -> None:
     """Raise TooLargeError for a file beyond the limit, StorageFullError when the disk has not that much room."""
-    settings = current_settings()
-    if length > settings.max_upload:
-        raise TooLargeError(settings.max_upload)
-    if shutil.disk_usage(settings.uploads_dir).free < length + RESERVE:
+    limit = current_settings().max_upload
+    if length > limit:
+        raise TooLargeError(limit)
+    if shutil.disk_usage(uploads().root).free < length + RESERVE:
         raise StorageFullError(f"{length} bytes announced")
 
 
