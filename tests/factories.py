@@ -9,6 +9,9 @@ from functools import cache
 from io import BytesIO
 from uuid import uuid4
 
+from flask.testing import FlaskClient
+from lxml import html
+
 from repo.db import db, now, transaction
 from repo.items.access import Access, Actor, FileRole, Grant
 from repo.items.metadata import Agent, Host, Metadata, PersonName, Text
@@ -183,3 +186,11 @@ def run_jobs() -> None:
     run_pending_jobs()
     db.session.rollback()
     db.session.expire_all()
+
+
+def sign_in(client: FlaskClient, email: str, password: str = PASSWORD) -> None:
+    """Sign a client in by the form, as a person does."""
+    page = html.fromstring(client.get("/account/sign-in").data)
+    token = page.xpath("//input[@name='csrf_token']/@value")[0]
+    answer = client.post("/account/sign-in", data={"csrf_token": token, "email": email, "password": password})
+    assert answer.status_code == 302, answer.text

@@ -17,8 +17,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from repo.db import db
 from repo.discovery.citations import STYLES, Cited
 from repo.discovery.pagestore import PageStore, StoredPage
-from repo.discovery.records import FileFacts, Record, decide_files, variant_of
-from repo.items.access import Access, Actor, Decision
+from repo.discovery.records import FileFacts, Record, variant_of
+from repo.items.access import Access, Action, Actor, Decision, is_staff, may
 from repo.items.metadata import Metadata, names_of, read_metadata
 from repo.items.models import File, Item, Version
 from repo.items.presentation import present, stored_files
@@ -32,16 +32,31 @@ from repo.web.languages import current_language
 Decisions = dict[int, tuple[FileFacts, Decision]]
 
 
-def stored_landing(record: Record, networks: frozenset[int], at: datetime) -> StoredPage:
-    """The whole page for a reader who is not signed in, in the language of the request."""
-    decisions = decide_files(record, Actor(), networks, at)
-    name = f"{record.number}-{current_language()}-{variant_of(decisions)}"
+def stored_landing(record: Record, decisions: Decisions, at: datetime) -> StoredPage:
+    """The whole page as a reader without an account sees it, for these decisions, in the language of the request."""
+    language = current_language()
+    name = f"{record.number}-{language}-{variant_of(decisions)}"
     # Numbers of views and downloads are those of the day's first reader: they need not be newer.
     key = f"{record.stamp}-{at:%Y%m%d}-{_release()}"
     pages = PageStore(current_settings().derivatives / "pages")
-    return pages.get(record.item_id, name, key) or pages.put(
-        record.item_id, name, key, render_landing(record, decisions, at)
-    )
+    found = pages.get(record.item_id, name, key)
+    if found is not None:
+        return found
+    # Rendered as for a stranger, in a context of its own: nothing of whoever asks first may be kept for others.
+    with current_app.app_context(), current_app.test_request_context(request.path, query_string={"lang": language}):
+        return pages.put(record.item_id, name, key, render_landing(record, decisions, at))
+
+
+def personal_landing(record: Record, decisions: Decisions, at: datetime, actor: Actor) -> str:
+    """The same page with the parts of its frame that differ from reader to reader, and what staff may do."""
+    html = stored_landing(record, decisions, at).plain.decode()
+    parts = {name: render_template(f"frame/{name}.html") for name in ("menu", "rooms", "flashes")}
+    if may(actor, frozenset(), Action.NEW_VERSION, record.target, at).allowed:
+        parts["tools"] = render_template("discovery/tools.html", record=record, staff=is_staff(actor, record.target))
+    for name, part in parts.items():
+        before, _, rest = html.partition(f"<!--{name}-->")
+        html = before + part + rest.partition(f"<!--/{name}-->")[2]
+    return html
 
 
 def render_landing(record: Record, decisions: Decisions, at: datetime, style: str = "gost") -> str:

@@ -168,10 +168,12 @@ def _may_read(actor: Actor, networks: frozenset[int], target: Target, at: dateti
 
 
 def _may_deposit(actor: Actor, target: Target) -> Decision:
-    if actor.person_id is None or target.closed:
+    if target.closed:
         return NO_ROLE
     if is_staff(actor, target) or actor.holds("digitizer", target.library_id):
         return ALLOWED
+    if actor.person_id is None:
+        return NO_ROLE
     match target.deposit_policy:
         case "anyone":
             return ALLOWED

@@ -23,6 +23,7 @@ from tests.factories import (
     make_person,
     publish,
     run_jobs,
+    sign_in,
 )
 
 PDF = b"%PDF-1.4\n" + b"0123456789" * 100
@@ -220,3 +221,16 @@ def test_a_site_under_https_says_so(settings: Settings) -> None:
     response = app.test_client().get("/about")
     assert "Strict-Transport-Security" in response.headers
     close_engines(app)
+
+
+def test_a_kept_page_holds_nothing_of_whoever_asked_first(app: Flask, house: dict[str, str]) -> None:
+    with app.app_context():
+        email = make_person("Купуя Сырчыл", RoleName.LIBRARIAN, library=db.session.query(Library).one()).email
+    staff = app.test_client()
+    sign_in(staff, email)
+    first = staff.get(f"/records/{house['open']}").text
+    assert "Купуя Сырчыл" in first and f"/review/{house['open']}/withdraw" in first
+    stranger = app.test_client().get(f"/records/{house['open']}").text
+    assert "Купуя Сырчыл" not in stranger and "/withdraw" not in stranger and "csrf" not in stranger
+    again = staff.get(f"/records/{house['open']}").text
+    assert "Купуя Сырчыл" in again and f"/review/{house['open']}/withdraw" in again

@@ -12,7 +12,7 @@
 import unicodedata
 from typing import cast
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 
 from ingest.services import PREVIEW
 from repo.db import db, now
@@ -139,19 +139,20 @@ def _open(item_id: str, number: int | None) -> tuple[Record, Response | None]:
 
 
 def _landing(found: Record) -> Response:
-    actor, networks, at = current_actor(), current_networks(), now()
-    style = request.args.get("cite", "")
-    if actor.person_id is None and landing.is_plain_request():
-        page = landing.stored_landing(found, networks, at)
-        packed = request.accept_encodings["gzip"] > 0
-        response = Response(page.packed if packed else page.plain, mimetype="text/html")
-        response.vary.add("Accept-Encoding")
-        if packed:
-            response.content_encoding = "gzip"
-    else:
-        decisions = decide_files(found, actor, networks, at)
-        style = style if style in STYLES else "gost"
-        response = Response(landing.render_landing(found, decisions, at, style), mimetype="text/html")
+    actor, at = current_actor(), now()
+    decisions = decide_files(found, actor, current_networks(), at)
+    if not landing.is_plain_request():
+        style = request.args.get("cite", "")
+        html = landing.render_landing(found, decisions, at, style if style in STYLES else "gost")
+        return Response(html, mimetype="text/html")
+    if current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        return Response(landing.personal_landing(found, decisions, at, actor), mimetype="text/html")
+    page = landing.stored_landing(found, decisions, at)
+    packed = request.accept_encodings["gzip"] > 0
+    response = Response(page.packed if packed else page.plain, mimetype="text/html")
+    response.vary.add("Accept-Encoding")
+    if packed:
+        response.content_encoding = "gzip"
     return response
 
 
