@@ -31,6 +31,24 @@ VERBS = {
     "collection reopened": _l("Collection opened again"),
 }
 
+JOB_KINDS = {
+    "check index": _l("Compare the search index"),
+    "count usage": _l("Count views and downloads"),
+    "discard abandoned uploads": _l("Remove abandoned uploads"),
+    "expunge": _l("Remove files for good"),
+    "forget jobs": _l("Remove old jobs"),
+    "forget sign-ups": _l("Remove accounts that were not confirmed"),
+    "forget visitors": _l("Remove addresses of visitors"),
+    "index": _l("Update the search index"),
+    "ingest": _l("Read a file"),
+    "mail": _l("Send a letter"),
+    "open embargoes": _l("End embargoes"),
+    "preserve": _l("Preserve a work"),
+    "publish": _l("Publish a work"),
+    "registry": _l("Preserve libraries and collections"),
+    "relocate": _l("Move works with their collection"),
+}
+
 JOB_STATES = {
     JobState.QUEUED: _l("Waiting in the queue"),
     JobState.RUNNING: _l("In progress"),

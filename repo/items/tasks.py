@@ -7,6 +7,7 @@ from repo.items.registry import preserve_registry
 from repo.items.services.expunging import remove_bytes
 from repo.items.services.lifecycle import open_embargoed_items
 from repo.items.services.publishing import preserve_item, publish_version
+from repo.items.services.relocating import relocate_items
 from repo.jobs.registry import RunningJob, every, job
 
 
@@ -33,6 +34,15 @@ def open_embargoes(job: RunningJob) -> None:
 @job("registry")
 def registry(job: RunningJob) -> None:
     preserve_registry()
+
+
+@job("relocate")
+def relocate(job: RunningJob) -> None:
+    done: str | None = ""
+    while done is not None:
+        with transaction():
+            done = relocate_items(job.payload["collection_ids"], done, now())
+        job.heartbeat()
 
 
 @job("expunge")

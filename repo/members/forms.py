@@ -54,7 +54,7 @@ class NewPasswordForm(FlaskForm):
     )
     password_again = PasswordField(
         _l("New password again"),
-        validators=[EqualTo("password", SAME)],
+        validators=[REQUIRED, EqualTo("password", SAME)],
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -9,8 +9,10 @@ from flask import Flask
 
 from repo import search
 from repo.admin import health
+from repo.admin.words import JOB_KINDS
 from repo.db import db, transaction
 from repo.jobs.models import Job, JobState
+from repo.jobs.registry import kinds
 from repo.jobs.services import enqueue_job
 from repo.mail.services import send_mail
 from repo.members.models import RoleName
@@ -84,7 +86,7 @@ def test_jobs_that_are_not_there(office: VisitorClient) -> None:
 
 
 def test_the_first_page_tells_what_needs_somebody(clock: time_machine.Traveller, office: VisitorClient) -> None:
-    quiet = office.get("/admin/?lang=en").text
+    quiet = office.get("/admin/health?lang=en").text
     assert quiet.count("nobody works") == 0
     job = make_job()
     failed(job, "it broke")
@@ -93,12 +95,16 @@ def test_the_first_page_tells_what_needs_somebody(clock: time_machine.Traveller,
     failed(letter, "refused")
     make_job(key="late")
     clock.shift(timedelta(minutes=11))
-    page = office.get("/admin/").text
+    page = office.get("/admin/health").text
     assert "nobody works" in page
     assert "1 not delivered" in page
     with transaction() as session:
         session.execute(sa.update(Job).where(Job.state == JobState.QUEUED).values(state=JobState.DONE))
-    assert "1 failed" in office.get("/admin/").text
+    assert "1 failed" in office.get("/admin/health").text
+
+
+def test_every_kind_of_work_has_a_name(app: Flask) -> None:
+    assert set(kinds) == set(JOB_KINDS)
 
 
 def test_a_disk_that_fills_up(context: Flask) -> None:

@@ -1,6 +1,6 @@
 """The office.
 
-/admin/                                        how the house is doing
+/admin/  /admin/health                         how the house is doing: views/health.py
 /admin/people …                                people and their roles: views/people.py
 /admin/libraries …                             libraries: views/libraries.py
 /admin/collections …                           collections: views/collections.py
@@ -23,7 +23,7 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 def open_doors(state: BlueprintSetupState) -> None:
     app = state.app
     assert isinstance(app, Flask)
-    register_door(app, Door("health", "admin.overview", _l("Health"), "rooms", 60, is_administrator))
+    register_door(app, Door("health", "admin.health", _l("Health"), "rooms", 60, is_administrator))
     register_door(app, Door("people", "admin.people", _l("People"), "rooms", 40, is_office))
     register_door(app, Door("office_libraries", "admin.libraries", _l("Libraries"), "rooms", 50, is_office))
     register_door(app, Door("jobs", "admin.jobs", _l("Jobs"), "rooms", 70, is_administrator))
@@ -39,6 +39,7 @@ def staff_only() -> None:
 def vocabulary() -> dict[str, object]:
     return {
         "verbs": words.VERBS,
+        "job_kinds": words.JOB_KINDS,
         "job_states": words.JOB_STATES,
         "job_looks": words.JOB_LOOKS,
         "role_names": ROLES,
@@ -48,4 +49,4 @@ def vocabulary() -> dict[str, object]:
 
 
 # The views register themselves with the blueprint.
-from repo.admin.views import collections, libraries, overview, people, work  # noqa: E402,F401
+from repo.admin.views import collections, health, libraries, people, work  # noqa: E402,F401

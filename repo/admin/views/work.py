@@ -25,7 +25,7 @@ def jobs() -> str:
     return render_template(
         "admin/jobs.html",
         page=list_jobs(state, cursor=request.args.get("page", "")),
-        here=state,
+        chosen=state,
         failed=count_failed(mail=False),
     )
 
@@ -62,7 +62,7 @@ def mail() -> str:
     """Addresses and subjects only: what stands in a letter, a link to an account perhaps, is for its reader."""
     require_administrator()
     state = _read_state()
-    return render_template("admin/mail.html", page=list_jobs(state, "mail", request.args.get("page", "")), here=state)
+    return render_template("admin/mail.html", page=list_jobs(state, "mail", request.args.get("page", "")), chosen=state)
 
 
 def _read_state() -> JobState | None:
