@@ -44,7 +44,8 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def open_rooms(app: Flask) -> None:
     """Each room with screens brings its blueprints; what a room does in the background registers itself."""
-    import ingest.models  # noqa: F401  # tables
+    import ingest.models
+    import ingest.tasks  # noqa: F401  # tables and jobs
     import repo.deposit.tasks
     import repo.items.tasks
     import repo.jobs.tasks
