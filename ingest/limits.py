@@ -18,7 +18,7 @@ class Limits:
     """Bytes of a task's answer."""
     scratch: int = 128 << 20
     """Bytes a task may leave in files."""
-    tasks: int = 200
+    tasks: int = 1000
     """Tasks after which a child is replaced: parsers leak, and a file may have planted something."""
     idle: float = 60
     """Seconds without work after which a child ends, so that a quiet server is small."""

@@ -42,9 +42,9 @@ def _read(entry: dict[str, object]) -> Article:
     return Article(**fields)  # type: ignore[arg-type]
 
 
-def draft_article(article: Article) -> Draft:
+def draft_article(article: Article, length: int = 1) -> Draft:
     """The article as its layout sets it: ten layouts of even numbers, ten others of odd ones."""
-    draft = Draft(article)
+    draft = Draft(article, length)
     (layouts_even.LAYOUTS | layouts_odd.LAYOUTS)[article.number](draft)
     return draft
 

@@ -45,8 +45,10 @@ class Labels:
 class Draft:
     """What a layout writes to. Whatever is shown of the article goes through a method, which notes its label."""
 
-    def __init__(self, article: Article) -> None:
+    def __init__(self, article: Article, length: int = 1) -> None:
         self.article = article
+        self.length = length
+        """How many times as long as usual its text is."""
         language = article.language
         self.language = language
         names = [author.names(language) for author in article.authors]
@@ -98,6 +100,7 @@ class Draft:
 
     def body(self, paragraphs: int = 14, size: float = 10.5, numbered: bool = False) -> None:
         headings = HEADINGS[self.language]
+        paragraphs *= self.length
         texts = self.article.body(paragraphs)
         share = max(1, paragraphs // 4)
         for index, text in enumerate(texts):
