@@ -25,11 +25,21 @@ def app(app: Flask) -> Iterator[Flask]:
 
 @dataclass
 class House:
-    library: Library
-    collection: Collection
+    """The people may be asked without a session, the places only within an application context."""
+
+    library_id: int
+    collection_id: int
     author: Person
     other: Person
     librarian: Person
+
+    @property
+    def library(self) -> Library:
+        return db.session.get_one(Library, self.library_id)
+
+    @property
+    def collection(self) -> Collection:
+        return db.session.get_one(Collection, self.collection_id)
 
 
 @pytest.fixture
@@ -40,16 +50,16 @@ def house(app: Flask) -> House:
         author = factories.make_person("Нуриза Сайдылдаева")
         other = factories.make_person("Мелис Абдыкеримов")
         librarian = factories.make_person("Гүлнара Сыдыкова", RoleName.LIBRARIAN, library)
-        keep(library, collection, author, other, librarian)
-        return House(library, collection, author, other, librarian)
+        library_id, collection_id = library.id, collection.id
+        keep(author, other, librarian)
+        return House(library_id, collection_id, author, other, librarian)
 
 
-def keep(*things: Library | Collection | Person) -> None:
-    """Read what a test asks of these, so that it can be asked without a session."""
-    for thing in things:
-        db.session.refresh(thing)
-        if isinstance(thing, Person):
-            db.session.refresh(thing, ["roles"])
+def keep(*people: Person) -> None:
+    """Read all of these people, so that they can be asked without a session."""
+    for person in people:
+        db.session.refresh(person)
+        db.session.refresh(person, ["roles"])
     db.session.expunge_all()
 
 

@@ -38,7 +38,7 @@ def save(visitor: VisitorClient, item_id: str, step: str, fields: str, do: str =
 
 
 def begin(visitor: VisitorClient, house: House, kind: str = "article") -> str:
-    answer = post(visitor, "/deposit/new", type=kind, collection=str(house.collection.id))
+    answer = post(visitor, "/deposit/new", type=kind, collection=str(house.collection_id))
     assert answer.status_code == 302
     return answer.location.split("/")[2]
 
@@ -83,8 +83,8 @@ def test_only_open_collections_are_offered(app: Flask, house: House, sign_in: Si
 
 
 def test_who_may_deposit_nowhere_is_told_what_to_do(app: Flask, house: House, sign_in: SignIn) -> None:
-    with app.app_context(), transaction() as session:
-        session.merge(house.collection).deposit_policy = DepositPolicy.INVITED
+    with app.app_context(), transaction():
+        house.collection.deposit_policy = DepositPolicy.INVITED
     page = sign_in(house.author).get("/deposit/new?lang=en").text
     assert "No collection is open to you yet" in page
     assert "<form method" not in page.split("<main")[1]
@@ -95,9 +95,9 @@ def test_choosing_nothing_or_what_the_collection_does_not_take(app: Flask, house
     page = post(visitor, "/deposit/new?lang=en").text
     assert "<title>Error:" in page
     assert "Choose what kind of work this is." in page and "Choose the collection" in page
-    with app.app_context(), transaction() as session:
-        session.merge(house.collection).types = ["book"]
-    page = post(visitor, "/deposit/new", type="article", collection=str(house.collection.id)).text
+    with app.app_context(), transaction():
+        house.collection.types = ["book"]
+    page = post(visitor, "/deposit/new", type="article", collection=str(house.collection_id)).text
     assert "does not take this kind of work" in page
 
 
