@@ -9,7 +9,7 @@ class Limits:
     """What one task may use, and how long a child lives."""
 
     memory: int = 1 << 30
-    """Bytes of address space of a child, its libraries included (about 250 MB)."""
+    """Bytes of address space of a child, its libraries included (about 90 MB)."""
     cpu: float = 30
     """Seconds of CPU time of a task."""
     wall: float = 60

@@ -33,15 +33,16 @@ PAGE = 3_000
 
 
 def read_text(context: Context) -> Text:
-    # A character more than is kept, at up to four bytes, to see that there was more.
+    longest = context.limits.characters
+    # A little more than is kept, at the two bytes of a Cyrillic letter, to see that there was more.
     with context.path.open("rb") as file:
-        content = file.read(context.limits.characters * 4 + 4)
+        content = file.read(2 * longest + 16)
     encoding = detect_encoding(content)
-    text = clean(content.decode(encoding, errors="replace"))
+    text = content.decode(encoding, errors="replace")
     flags = []
-    if len(text) > context.limits.characters:
-        text = text[: context.limits.characters]
-        flags.append(Flag(Code.TOO_BIG_TEXT, {"characters": context.limits.characters}))
+    if len(text) > longest or len(content) > 2 * longest:
+        flags.append(Flag(Code.TOO_BIG_TEXT, {"characters": longest}))
+    text = clean(text[:longest])
     lines = tuple(Line(0, clean_line(line)) for line in text[:50_000].split("\n")[:LINES] if line.strip())
     return Text(tuple(split_pages(text)), lines, tuple(flags), encoding)
 
@@ -55,11 +56,13 @@ def split_pages(text: str) -> list[str]:
     if "\f" in text:
         return text.rstrip("\f").split("\f")
     pages = []
-    while len(text) > PAGE * 2:
-        cut = text.find("\n", PAGE, PAGE * 2) + 1 or PAGE
-        pages.append(text[:cut])
-        text = text[cut:]
-    return [*pages, text] if text.strip() else pages
+    start = 0
+    while len(text) - start > PAGE * 2:
+        end = text.find("\n", start + PAGE, start + PAGE * 2) + 1 or start + PAGE
+        pages.append(text[start:end])
+        start = end
+    rest = text[start:]
+    return [*pages, rest] if rest.strip() else pages
 
 
 def looks_like_text(head: bytes) -> bool:
