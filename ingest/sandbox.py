@@ -110,7 +110,7 @@ class Sandbox:
                 raise RuntimeError("the sandbox is closed")
             while self._idle:
                 child = self._idle.pop()
-                if child.alive:
+                if child.fit:
                     return child
                 child.end()
             if self._keeper is None:

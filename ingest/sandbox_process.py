@@ -32,6 +32,8 @@ class Child:
         self._limits = limits
         self.tasks = 0
         self.used = time.monotonic()
+        # What a child may read is settled for its life: one that started too early has to go.
+        self._absent = [folder for folder in readable or () if not folder.is_dir()]
         self._scratch = Path(tempfile.mkdtemp(prefix="muras-ingest-"))
         self._channel, theirs = socket.socketpair()
         options = {
@@ -60,8 +62,9 @@ class Child:
             raise
 
     @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
+    def fit(self) -> bool:
+        """Alive, and allowed to read all folders that there are by now."""
+        return self._process.poll() is None and not any(folder.is_dir() for folder in self._absent)
 
     def ask(self, request: bytes, wall: float) -> dict[str, Any]:
         """Send a request and wait at most `wall` seconds for its answer. Raises Refused."""

@@ -11,8 +11,8 @@ class ReadLimits:
     """How much of a document is read. What lies beyond is left out and flagged, not refused."""
 
     pages: int = 5_000
-    characters: int = 20_000_000
-    """Of all pages together: about twenty long books."""
+    characters: int = 10_000_000
+    """Of all pages together: about ten long books."""
     seconds: float = 40
     """After which a stage stops between two pages and keeps what it has; the sandbox's wall stands behind it."""
     pixels: int = 200_000_000

@@ -130,6 +130,14 @@ def test_only_the_folders_of_documents_can_be_read(tmp_path: Path) -> None:
         assert sandbox.run(misbehaviour.read_from, str(tmp_path / "secret.key")) == "Permission denied"
 
 
+def test_a_folder_that_is_made_later_can_be_read(tmp_path: Path) -> None:
+    with Sandbox(workers=1, limits=LIMITS, readable=[tmp_path / "uploads"]) as sandbox:
+        sandbox.run(misbehaviour.process_id)
+        (tmp_path / "uploads").mkdir()
+        (tmp_path / "uploads" / "a.txt").write_text("документ")
+        assert sandbox.run(misbehaviour.read_from, str(tmp_path / "uploads" / "a.txt")) == "документ"
+
+
 def test_neither_environment_nor_open_files_are_inherited(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
