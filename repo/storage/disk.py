@@ -46,24 +46,28 @@ def storage_errors() -> Iterator[None]:
         raise
 
 
-def sync_directory(directory: Path) -> None:
-    """Make the names in `directory` durable."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+@contextmanager
+def opened(path: Path, flags: int) -> Iterator[int]:
+    """A file descriptor for a block; a file that is made is for everybody who may enter its directory."""
+    descriptor = os.open(path, flags | os.O_CLOEXEC, 0o644)
     try:
-        os.fsync(descriptor)
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in `directory` durable."""
+    with opened(directory, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
+        os.fsync(descriptor)
 
 
 def sync_tree(top: Path) -> None:
     """Make everything below `top`, and the names in `top`, durable: files first, then their directories."""
     for directory, _, names in os.walk(top, topdown=False):
         for name in names:
-            descriptor = os.open(Path(directory, name), os.O_RDONLY)
-            try:
+            with opened(Path(directory, name), os.O_RDONLY) as descriptor:
                 os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
         sync_directory(Path(directory))
 
 
@@ -94,13 +98,10 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 def write_new(path: Path, data: bytes, *, sync: bool = False) -> None:
     """Make the file `path`, which must not exist, with content `data`."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    try:
+    with opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
         write_all(descriptor, data)
         if sync:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def replace_file(path: Path, data: bytes, scratch: Path) -> None:
@@ -168,12 +169,8 @@ def locked(descriptor: int, *, wait: bool = True) -> Iterator[None]:
 @contextmanager
 def lock_file(path: Path) -> Iterator[None]:
     """Wait for the lock file `path`, made if need be, and hold it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        with locked(descriptor):
-            yield
-    finally:
-        os.close(descriptor)
+    with opened(path, os.O_RDWR | os.O_CREAT) as descriptor, locked(descriptor):
+        yield
 
 
 def prune_empty(directory: Path, top: Path) -> None:

@@ -23,6 +23,7 @@ from repo.storage.disk import (
     Stream,
     is_older,
     locked,
+    opened,
     sha512_of,
     storage_errors,
     sync_directory,
@@ -285,8 +286,7 @@ def _write_stream(path: Path, stream: Stream, limit: int) -> tuple[int, str]:
     """Write a stream to the new file `path`, durably; return its size and digest."""
     hasher = hashlib.sha512()
     size = 0
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    try:
+    with opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
         while piece := stream.read(PIECE):
             size += len(piece)
             if size > limit:
@@ -294,6 +294,4 @@ def _write_stream(path: Path, stream: Stream, limit: int) -> tuple[int, str]:
             write_all(descriptor, piece)
             hasher.update(piece)
         os.fdatasync(descriptor)
-    finally:
-        os.close(descriptor)
     return size, hasher.hexdigest()
