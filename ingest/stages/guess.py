@@ -5,6 +5,7 @@ where the page bears them out, or where there is no page to read (an EPUB); "Mic
 """
 
 import re
+from dataclasses import dataclass
 
 from ingest.guessing.casing import recase
 from ingest.guessing.front import FRONT, Block, find_people, label_lines, make_blocks, score_titles, squeeze
@@ -37,11 +38,17 @@ def guess(text: Text, metadata: Metadata) -> Guesses:
     language = language_of(sample) or _stated_language(metadata)
     labelled = label_lines(text.lines)
     passages = find_passages(labelled)
-    titles, people = _titles_and_people(labelled, passages, metadata, language, sample)
+    stated = _plausible_title(metadata)
+    best = _best_titles(labelled, passages, stated)
+    main = _main(best, language)
+    spoken = {passage.language for passage in passages}
+    # In a second language only where something else on the page is in it: a journal has a name, too.
+    best = {of: found for of, found in best.items() if of == main or of in spoken or found.has_people}
+    names = find_people(best[main].around, best[main].block) if main in best else []
     return Guesses(
         language=Guess(language, 0.95, Source.PAGES) if language else None,
-        titles=titles,
-        authors=people,
+        titles=_titles(best, main, stated, sample) or _stated_title(stated, language),
+        authors=_people(names, metadata),
         abstracts=_abstracts(passages),
         keywords=_keywords(passages),
         udc=find_udc(labelled),
@@ -55,30 +62,33 @@ def _stated_language(metadata: Metadata) -> str | None:
     return stated if stated in ("ky", "ru", "en") else None
 
 
-def _titles_and_people(
-    labelled: list[Labelled], passages: list[Passage], metadata: Metadata, language: str | None, sample: str
-) -> tuple[tuple[Guess, ...], tuple[PersonGuess, ...]]:
-    stated = _plausible_title(metadata)
-    best: dict[str | None, tuple[Block, list[Block]]] = {}
+@dataclass(frozen=True)
+class Candidate:
+    """A block that may be a title, among the blocks around it."""
+
+    block: Block
+    around: list[Block]
+
+    @property
+    def has_people(self) -> bool:
+        place = self.around.index(self.block)
+        return any(block.names for block in self.around[max(0, place - 1) : place + 2])
+
+
+Best = dict[str | None, Candidate]
+"""The best candidate in each language."""
+
+
+def _best_titles(labelled: list[Labelled], passages: list[Passage], stated: str) -> Best:
+    best: Best = {}
     for zone in _zones(labelled, passages):
         blocks = make_blocks(zone)
         enough = TITLE_SCORE if passages or any(block.names for block in blocks) else ALONE_SCORE
         for block in score_titles(blocks, labelled, stated):
             of = language_of(block.title) or language_of_phrase(block.title)
-            if block.score >= enough and (of not in best or block.score > best[of][0].score):
-                best[of] = block, blocks
-    main = _main(best, language)
-    spoken = {passage.language for passage in passages}
-    # In a second language only where something else on the page is in it: a journal has names, too.
-    best = {of: found for of, found in best.items() if of == main or of in spoken or _has_people(*found)}
-    titles = _as_guesses(best, main, stated, language, sample)
-    names = find_people(best[main][1], best[main][0]) if main in best else []
-    return titles, _people(names, metadata)
-
-
-def _has_people(title: Block, blocks: list[Block]) -> bool:
-    place = blocks.index(title)
-    return any(block.names for block in blocks[max(0, place - 1) : place + 2])
+            if block.score >= enough and (of not in best or block.score > best[of].block.score):
+                best[of] = Candidate(block, blocks)
+    return best
 
 
 def _zones(labelled: list[Labelled], passages: list[Passage]) -> list[list[Labelled]]:
@@ -91,31 +101,34 @@ def _zones(labelled: list[Labelled], passages: list[Passage]) -> list[list[Label
     if not zones:
         end = next((index for index, each in enumerate(labelled) if each.role is Role.HEADING), FRONT)
         return [labelled[: min(end, FRONT)]]
-    # What follows the last passage is the text, unless nothing but an opening passage was found.
+    # What follows the last passage is the text.
     return [zone[:FRONT] for zone in zones if zone]
 
 
-def _main(best: dict[str | None, tuple[Block, list[Block]]], language: str | None) -> str | None:
+def _main(best: Best, language: str | None) -> str | None:
     """The language of the title that is offered first: that of the document, else the best there is."""
     if language in best:
         return language
-    return max(best, key=lambda of: best[of][0].score) if best else None
+    return max(best, key=lambda of: best[of].block.score) if best else None
 
 
-def _as_guesses(
-    best: dict[str | None, tuple[Block, list[Block]]], main: str | None, stated: str, language: str | None, sample: str
-) -> tuple[Guess, ...]:
+def _titles(best: Best, main: str | None, stated: str, sample: str) -> tuple[Guess, ...]:
     guesses = []
     for of in sorted(best, key=lambda of: of != main):
-        block = best[of][0]
+        block = best[of].block
         same = bool(stated) and squeeze(stated) == squeeze(block.title)
         confidence = 0.97 if same else 0.9 if block.score >= SURE_SCORE else 0.75
         # The file's own spelling is kept: it has no capitals but those that belong there.
         value = stated if same and not stated.isupper() else recase(block.title, sample)
         guesses.append(Guess(value, confidence, Source.BOTH if same else Source.PAGES, of))
-    if not guesses and stated:
-        guesses.append(Guess(stated, 0.6, Source.PROPERTIES, language_of_phrase(stated) or language))
     return tuple(guesses)
+
+
+def _stated_title(stated: str, language: str | None) -> tuple[Guess, ...]:
+    """The title of the properties, where the page shows none: of an EPUB, of a scan."""
+    if not stated:
+        return ()
+    return (Guess(stated, 0.6, Source.PROPERTIES, language_of_phrase(stated) or language),)
 
 
 def _plausible_title(metadata: Metadata) -> str:
