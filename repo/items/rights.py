@@ -1,6 +1,6 @@
 """Rights on rows: makes the `Target` of a row and asks `items.access.may`; filters that say the same in SQL."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
@@ -96,7 +96,7 @@ def has_open_files(at: datetime) -> sa.ColumnElement[bool]:
     """The filter of items whose files anybody may read, as far as no file has a rule of its own."""
     return sa.or_(
         Item.access == Access.OPEN,
-        sa.and_(Item.access == Access.EMBARGOED, Item.embargo_until <= at.date()),
+        sa.and_(Item.access == Access.EMBARGOED, Item.embargo_until <= at.astimezone(UTC).date()),
     )
 
 

@@ -1,6 +1,6 @@
 """What happens to what is public: new versions, corrections, withdrawal, collections, the end of an embargo."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -108,7 +108,7 @@ def open_embargoed_items(at: datetime) -> int:
     """End the embargoes whose first open day has come, a hundred at a time. Returns how many were ended."""
     due = db.session.scalars(
         sa.select(Item)
-        .where(Item.access == Access.EMBARGOED, Item.embargo_until <= at.date())
+        .where(Item.access == Access.EMBARGOED, Item.embargo_until <= at.astimezone(UTC).date())
         .order_by(Item.embargo_until, Item.id)
         .limit(100)
     ).all()
