@@ -1,4 +1,4 @@
-"""Looking after an installation: doctor, rebuild."""
+"""Looking after an installation: doctor, reindex."""
 
 import click
 
@@ -12,6 +12,7 @@ SIGNS = {"good": ("ok", "green"), "warning": ("!", "yellow"), "bad": ("FAIL", "r
 @in_app
 def doctor(as_json: bool) -> None:
     """Look at everything that can go wrong, and say what to do. Exit status 1 when something is."""
+    import repo.admin.doctor  # noqa: F401  # registers the office's own checks
     from repo.checkup import Level, examine
 
     examined = examine()
@@ -28,4 +29,13 @@ def doctor(as_json: bool) -> None:
         raise SystemExit(1)
 
 
-COMMANDS = (doctor,)
+@click.command()
+@in_app
+def reindex() -> None:
+    """Make the search index anew from the rows; readers use the old one meanwhile."""
+    from repo.search.services.indexing import rebuild_index
+
+    click.echo(f"The index holds {rebuild_index()} works.")
+
+
+COMMANDS = (doctor, reindex)

@@ -38,10 +38,8 @@ def deliver_to_server(url: str, message: EmailMessage) -> None:
     between the server's "250" and the job's end, the message goes out a second time with the same Message-ID:
     SMTP has no way to ask whether it arrived (RFC 1047).
     """
-    address = urlsplit(url)
-    server = _connect(address)
+    server = open_server(url)
     try:
-        _sign_in(server, address)
         server.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         answers = list(error.recipients.values())
@@ -50,13 +48,25 @@ def deliver_to_server(url: str, message: EmailMessage) -> None:
             raise MailRefusedError(said) from error
         raise smtplib.SMTPException(said) from error
     except smtplib.SMTPResponseException as error:
-        if error.smtp_code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError):
+        if error.smtp_code >= 500:
             raise MailRefusedError(str(error)) from error
         raise
     finally:
         # The message is taken or refused by now: a quarrel about the good-bye must not send it twice.
         with suppress(OSError, smtplib.SMTPException):
             server.quit()
+
+
+def open_server(url: str) -> smtplib.SMTP:
+    """Connect to the server, encrypted and signed in as `url` says. Raises MailRefusedError, OSError, SMTPException."""
+    address = urlsplit(url)
+    server = _connect(address)
+    try:
+        _sign_in(server, address)
+    except BaseException:
+        server.close()
+        raise
+    return server
 
 
 def _connect(address: SplitResult) -> smtplib.SMTP:
