@@ -48,7 +48,7 @@ class LongTextsForm(Form):
 
 class LibraryForm(FlaskForm):
     edition = IntegerField(widget=HiddenInput())
-    names = FormField(TextsForm, _l("Name"))
+    names = FormField(TextsForm, _l("Name of the library"))
     city = FormField(TextsForm, _l("City"))
     about = FormField(LongTextsForm, _l("About the library"))
     website = StringField(_l("Web site"), render_kw={"inputmode": "url"})
@@ -90,7 +90,7 @@ class MergeForm(FlaskForm):
 
 class CollectionForm(FlaskForm):
     edition = IntegerField(widget=HiddenInput())
-    names = FormField(TextsForm, _l("Name"))
+    names = FormField(TextsForm, _l("Name of the collection"))
     about = FormField(LongTextsForm, _l("About the collection"))
     deposit_policy = RadioField(
         _l("Who may deposit"),

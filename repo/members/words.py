@@ -23,9 +23,9 @@ DUTIES = {
 }
 
 STATUSES = {
-    LibraryStatus.ACTIVE: _l("Member"),
+    LibraryStatus.ACTIVE: _l("Member library"),
     LibraryStatus.MERGED: _l("Merged"),
-    LibraryStatus.CLOSED: _l("Closed"),
+    LibraryStatus.CLOSED: _l("Membership ended"),
 }
 
 DEPOSIT_POLICIES = {
