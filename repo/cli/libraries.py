@@ -67,19 +67,22 @@ def collection() -> None:
 @in_kyrgyz
 @in_russian
 @in_english
+@click.option("--deposit", type=click.Choice(["anyone", "members", "invited"]), default="members", show_default=True)
 @in_app
 def add_collection(
-    code: str, library_code: str, parent_code: str | None, ky: str | None, ru: str | None, en: str | None
+    code: str, library_code: str, parent_code: str | None, ky: str | None, ru: str | None, en: str | None, deposit: str
 ) -> None:
-    """Make a collection."""
+    """Make a collection; --deposit says who may deposit into it."""
     from repo.db import transaction
     from repo.members.actors import SYSTEM
+    from repo.members.models import DepositPolicy
     from repo.members.services.collections import create_collection
 
     with transaction():
         owner, parent = find_place(library_code, parent_code)
         assert owner is not None
-        made = create_collection(SYSTEM, owner, code=code, names=names_given(ky, ru, en), parent=parent)
+        policy, names = DepositPolicy(deposit), names_given(ky, ru, en)
+        made = create_collection(SYSTEM, owner, code=code, names=names, parent=parent, deposit_policy=policy)
     click.echo(f"The collection {made.code} is there.")
 
 

@@ -112,10 +112,10 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 def muras(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the real command to its end: `muras("user", "list", "--json", data_dir=…, MURAS_NAME="…")`."""
 
-    def run(*arguments: str, data_dir: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, data_dir: Path | None = None, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         environment = muras_environment(data_dir or tmp_path / "data", settings)
         return subprocess.run(
-            muras_command(*arguments), env=environment, text=True, capture_output=True, stdin=subprocess.DEVNULL
+            muras_command(*arguments), env=environment, text=True, capture_output=True, input=typed
         )
 
     return run
