@@ -1,6 +1,7 @@
 """What the pages of the deposit are made from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -27,7 +28,6 @@ from repo.items.rights import decide, version_target
 from repo.items.services.submission import AGREEMENT_VERSION
 from repo.items.states import VersionState
 from repo.members.models import Collection
-from repo.vocabularies.terms import AccessRight, Licence
 from repo.web.languages import LANGUAGES, current_language
 
 FIELD_TITLES: Mapping[str, LazyString] = {
@@ -70,21 +70,28 @@ def new_choices(
     collections: Sequence[Collection], collection_id: str = "", kind: str = "", faults: Mapping[str, list[str]] = {}
 ) -> dict[str, Any]:
     """The first page: kinds of work that some collection takes, and the collections by library."""
-    lang = current_language()
     taken = {code for collection in collections for code in collection.types or vocabularies.types()}
     return {
         "collections": collections,
         "options": collection_options(collections),
-        "types": [
-            (term.code, upper_first(term.label(lang)), term.hints.get(lang, ""))
-            for term in vocabularies.types().values()
-            if term.code in taken
-        ],
+        "types": type_options(taken),
         "collection_id": collection_id or (str(collections[0].id) if len(collections) == 1 else ""),
         "type": kind,
         "faults": faults,
         "missing": [(field, message) for field, messages in faults.items() for message in messages],
     }
+
+
+def type_options(taken: Container[str] = ()) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(group, [(code, kind of work with a hint), …]); only those `taken`, unless that is empty."""
+    lang = current_language()
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for term in vocabularies.types().values():
+        if not taken or term.code in taken:
+            hint = term.hints.get(lang)
+            words = upper_first(term.label(lang)) + (f" ({hint})" if hint else "")
+            groups.setdefault(term.group, []).append((term.code, words))
+    return [(upper_first(vocabularies.label("type_groups", group, lang)), types) for group, types in groups.items()]
 
 
 def collection_options(collections: Sequence[Collection]) -> list[tuple[str, list[tuple[int, str]]]]:
@@ -135,31 +142,44 @@ def fields_page(actor: Actor, version: Version, step: Step, *, check: bool, more
         "form": form,
         "check": check,
         "more": more,
-        "languages": [("", _l("Choose the language")), *vocabularies.choices("languages", lang)],
-        "vocabularies": vocabularies,
-        "lang": lang,
+        "languages": [("", _l("Choose the language")), *offered("languages")],
+        "offered": offered,
     }
     if step is Step.DESCRIPTION:
         page["duplicates"] = find_duplicates(actor, version)
         page["boxes"] = language_boxes(form.metadata)
+        page["types"] = type_options(version.item.collection.types)
         page["collections"] = collections_for(actor, version)
     if step is Step.PEOPLE:
-        roles = vocabularies.roles().values()
-        page["creator_roles"] = [(role.code, role.label(lang)) for role in roles if role.creator]
-        page["other_roles"] = [(role.code, role.label(lang)) for role in roles if role.code != "author"]
+        page["creator_roles"] = [
+            (code, words) for code, words in offered("roles") if vocabularies.roles()[code].creator
+        ]
+        page["other_roles"] = [(code, words) for code, words in offered("roles") if code != "author"]
     if step is Step.DETAILS:
         page["subject_lines"] = {scheme: subject_line(form.metadata, scheme) for scheme in ("udc", "bbk", "grnti")}
     if step is Step.RIGHTS:
         page["files"] = list_files(version)
-        page["licence_choices"] = explained_choices(vocabularies.licences())
-        page["access_choices"] = explained_choices(vocabularies.access_rights())
+        page["licence_choices"] = offered_licences()
+        page["access_choices"] = offered_access()
     return page
 
 
-def explained_choices(found: Mapping[str, Licence] | Mapping[str, AccessRight]) -> list[tuple[str, str, str]]:
-    """(code, label, explanation in plain words) of the terms of a vocabulary."""
+def offered(vocabulary: str) -> list[tuple[str, str]]:
+    """(code, label) of the terms of a vocabulary, for a list to choose from."""
+    return [(code, upper_first(words)) for code, words in vocabularies.choices(vocabulary, current_language())]
+
+
+def offered_licences() -> list[tuple[str, str, str]]:
+    """(code, short name, explanation in plain words): the full names differ in their last word only."""
     lang = current_language()
-    return [(t.code, upper_first(t.label(lang)), t.explanations.get(lang, "")) for t in found.values()]
+    found = vocabularies.licences().values()
+    return [(term.code, term.short or term.label(lang), term.explanations.get(lang, "")) for term in found]
+
+
+def offered_access() -> list[tuple[str, str, str]]:
+    lang = current_language()
+    found = vocabularies.access_rights().values()
+    return [(term.code, upper_first(term.label(lang)), term.explanations.get(lang, "")) for term in found]
 
 
 def collections_for(actor: Actor, version: Version) -> list[tuple[str, list[tuple[int, str]]]]:
@@ -192,6 +212,7 @@ def agreement_page(actor: Actor, version: Version, *, check: bool) -> dict[str, 
         "for_others": decide(actor, Action.REVIEW, version_target(version)).allowed,
         "contracts": list_files(version, FileRole.AGREEMENT),
         "agreement_version": AGREEMENT_VERSION,
+        "accepted_at": datetime.fromisoformat(version.agreement["at"]) if version.agreement else None,
         "accepted_in": LANGUAGES.get((version.agreement or {}).get("language", ""), ""),
     }
 
