@@ -41,7 +41,7 @@ def migrate_database() -> None:
     if present is not None:
         keep_copy(f"before-{wanted}")
     logger.info("the tables go from %s to %s", present or "nothing", wanted)
-    command.upgrade(_alembic(), "head")
+    command.upgrade(alembic_config(), "head")
     db.engine.dispose()
 
 
@@ -61,7 +61,7 @@ def revisions() -> tuple[str | None, str]:
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
-    scripts = ScriptDirectory.from_config(_alembic())
+    scripts = ScriptDirectory.from_config(alembic_config())
     wanted = scripts.get_current_head()
     assert wanted is not None
     with db.engine.connect() as connection:
@@ -83,6 +83,6 @@ def keep_copy(name: str) -> None:
     logger.info("a copy of the database is in %s", folder)
 
 
-def _alembic() -> "Config":
+def alembic_config() -> "Config":
     config: Config = current_app.extensions["migrate"].migrate.get_config()
     return config

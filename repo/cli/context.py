@@ -32,6 +32,7 @@ def _within(command: Callable[P, T], *, with_tables: bool) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         from repo import backends
         from repo.app import create_app
+        from repo.db import db
         from repo.installation import require_tables
         from repo.web.languages import with_language
 
@@ -42,6 +43,8 @@ def _within(command: Callable[P, T], *, with_tables: bool) -> Callable[P, T]:
                     require_tables()
                 return command(*args, **kwargs)
         finally:
+            with app.app_context():
+                db.engine.dispose()
             backends.close(app)
 
     return run

@@ -1,5 +1,6 @@
 """Surviving: backup, restore, verify, rebuild, expunge."""
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -116,7 +117,7 @@ def _say_count(what: str) -> Callable[[int], None]:
     """A function that shows a count on a terminal, now and then."""
 
     def say(count: int) -> None:
-        if count % 100 == 0 and click.get_text_stream("stderr").isatty():
+        if count % 100 == 0 and sys.stderr.isatty():
             click.echo(f"\r{count} {what}", nl=False, err=True)
 
     return say

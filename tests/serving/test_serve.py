@@ -1,0 +1,117 @@
+"""The tree of processes: it answers, survives the death of each of its parts, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.request import urlopen
+
+from tests.services.server import STOP_SECONDS, Server, StartServer
+
+SECONDS = 60
+
+
+def children(process: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, task.read_text().split())
+    return sorted(found)
+
+
+def tree(process: int) -> set[int]:
+    return {process}.union(*(tree(child) for child in children(process)))
+
+
+def is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = monotonic() + SECONDS
+    while not condition():
+        assert monotonic() < deadline, "it did not come to pass"
+        sleep(0.05)
+
+
+def root_of(server: Server) -> int:
+    assert server.process is not None
+    return server.process.pid
+
+
+def parts_of(server: Server) -> dict[str, int]:
+    """The processes of the parts, as the log names the newest of each."""
+    found = {}
+    for line in server.log.read_text().splitlines():
+        words = line.split()
+        if "begins as process" in line:
+            found[words[3]] = int(words[7])
+    return found
+
+
+def test_it_serves_and_ends(start_server: StartServer, empty_database_url: str) -> None:
+    server = start_server(MURAS_DATABASE_URL=empty_database_url)
+    with urlopen(server.url, timeout=SECONDS) as answer:
+        assert answer.status == 200
+    everybody = tree(root_of(server))
+    assert len(everybody) == 5, "root, web, its two processes, worker"
+    assert server.stop() == 0
+    assert not any(map(is_alive, everybody))
+    assert "ERROR" not in server.log.read_text()
+
+
+def test_ctrl_c_reaches_all_and_ends_all(start_server: StartServer) -> None:
+    server = start_server()
+    everybody = tree(root_of(server))
+    os.killpg(root_of(server), signal.SIGINT)
+    assert server.process is not None
+    assert server.process.wait(STOP_SECONDS) == 0
+    assert not any(map(is_alive, everybody))
+    assert "ERROR" not in server.log.read_text(), "nobody thought that something died"
+
+
+def test_what_dies_begins_again(start_server: StartServer) -> None:
+    server = start_server()
+    before = parts_of(server)
+    for victim in (before["worker"], children(before["web"])[0]):
+        os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: parts_of(server)["worker"] != before["worker"] and len(tree(root_of(server))) == 5)
+    wait_until(server.answers)
+
+    os.kill(before["web"], signal.SIGKILL)
+    wait_until(lambda: parts_of(server)["web"] != before["web"] and len(tree(root_of(server))) == 5)
+    wait_until(server.answers)
+    assert server.stop() == 0
+
+
+def test_without_its_root_nothing_goes_on(start_server: StartServer) -> None:
+    server = start_server()
+    everybody = tree(root_of(server))
+    os.kill(root_of(server), signal.SIGKILL)
+    wait_until(lambda: not any(map(is_alive, everybody - {root_of(server)})))
+
+
+def test_a_port_is_not_shared(
+    start_server: StartServer, muras: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    server = start_server()
+    for command in ("serve", "web"):
+        done = muras(command, MURAS_PORT=str(server.port))
+        assert done.returncode == 2
+        assert done.stderr.startswith("Error: cannot listen on 127.0.0.1:")
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_web_and_worker_stand_alone(start_server: StartServer, tmp_path: Path, muras: Callable[..., object]) -> None:
+    data_dir = tmp_path / "apart"
+    muras("init", data_dir=data_dir)
+    web = start_server(data_dir=data_dir, command="web")
+    assert len(tree(root_of(web))) == 3
+    assert web.stop() == 0
