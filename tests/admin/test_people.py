@@ -122,6 +122,14 @@ def test_the_last_administrator_cannot_leave(office: VisitorClient) -> None:
     assert post(office, f"{page}/roles/{person.roles[0].id}/revoke", page).status_code == 409
 
 
+def test_an_administrator_takes_another_role(office: VisitorClient, make_library: MakeLibrary) -> None:
+    """The person was read with the session already, and is locked with it."""
+    make_library("knu")
+    person = db.session.scalars(sa.select(Person)).one()
+    page = f"/admin/people/{person.id}"
+    assert post(office, page, page, role="digitizer", library="knu").status_code == 302
+
+
 def test_people_of_a_collection(
     office: VisitorClient, make_library: MakeLibrary, make_collection: MakeCollection, make_person: MakePerson
 ) -> None:

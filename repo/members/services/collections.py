@@ -76,7 +76,7 @@ def change_collection(
     Raises InvalidError beside the fields, StaleError when somebody saved meanwhile.
     """
     require_manager(actor, collection.library_id)
-    db.session.refresh(collection, with_for_update=True)
+    db.session.refresh(collection, with_for_update={"of": Collection})
     if collection.edition != edition:
         raise StaleError(collection)
     faults = Faults()

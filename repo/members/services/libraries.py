@@ -158,7 +158,7 @@ def _check(
 
 
 def _lock(library: Library, edition: int) -> None:
-    db.session.refresh(library, with_for_update=True)
+    db.session.refresh(library, with_for_update={"of": Library})
     if library.edition != edition:
         raise StaleError(library)
 

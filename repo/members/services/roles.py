@@ -63,7 +63,7 @@ def grant_role(
     Raises ForbiddenError when the actor may not give it, ValueError when it cannot be held there.
     """
     _require_right(actor, name, library, collection)
-    db.session.refresh(person, with_for_update=True)  # two grants at once must not give the role twice
+    db.session.refresh(person, with_for_update={"of": Person})  # two grants at once must not give the role twice
     held = _find(person, name, library, collection)
     if held is not None:
         return held
