@@ -50,8 +50,8 @@ class UTCDateTime(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Json = sa.JSON().with_variant(JSONB(), "postgresql")
-"""JSON, on PostgreSQL in its binary form."""
+Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""JSON, on PostgreSQL in its binary form; None is NULL in both."""
 
 SortKey = sa.String(400).with_variant(sa.String(400, collation="C"), "postgresql")
 """A key made by `web.collation.sort_key`: compared byte by byte in both databases."""

@@ -131,7 +131,7 @@ _records: OrderedDict[tuple[object, str, int | None], Record] = OrderedDict()
 _lock = Lock()
 
 _STAMP = (
-    sa.select(Item.stamp, Collection.path, Library.edition)
+    sa.select(Item.stamp, Collection.path, Collection.edition, Library.edition)
     .join(Collection, Item.collection_id == Collection.id)
     .join(Library, Item.library_id == Library.id)
     .where(Item.id == sa.bindparam("item_id"), Item.current_id.is_not(None))
@@ -140,7 +140,7 @@ _STAMP = (
 
 def _read_stamp(item_id: str) -> str | None:
     found = db.session.connection().execute(_STAMP, {"item_id": item_id}).one_or_none()
-    return None if found is None else f"{found[0]}{found[1]}{found[2]}"
+    return None if found is None else f"{found[0]}{found[1]}{found[2]}.{found[3]}"
 
 
 def _load_record(item_id: str, number: int | None, stamp: str) -> Record:
