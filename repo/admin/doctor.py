@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from ingest.messages import TOOL_COSTS
+from ingest.sandbox import Sandbox
 from ingest.stages.scan_viruses import Verdict, scan_viruses
 from ingest.tools import TOOLS, probe
 from oai.namespace import choose_namespace
@@ -138,6 +139,19 @@ def check_tools() -> Iterator[Finding]:
             yield warning(f"{tool.program} is missing. {TOOL_COSTS[tool.program]}", f"apt-get install {tool.package}")
         else:
             yield good(f"{tool.program} {version}".rstrip())
+
+
+@check("sandbox")
+def check_sandbox() -> Iterator[Finding]:
+    """Files of strangers are parsed in children; which walls stand around one depends on kernel and container."""
+    with Sandbox(workers=1) as sandbox:
+        stand = sandbox.confinement()
+    for holds, text, advice in (
+        (stand.files, "a parser reads and writes nothing of ours", "Linux 5.13 or later, with Landlock"),
+        (stand.network, "a parser opens no connection", "a kernel with seccomp"),
+        (stand.privileges, "a parser has no rights of ours", "allow user namespaces, or run as an ordinary user"),
+    ):
+        yield good(text) if holds else warning(f"does not hold: {text}", f"needed: {advice}")
 
 
 @check("addresses")

@@ -56,6 +56,7 @@ def test_everything_is_looked_at(context: Flask) -> None:
         "mail",
         "viruses",
         "outside programs",
+        "sandbox",
         "addresses",
     ]
     found = [finding for findings in examined.values() for finding in findings]
