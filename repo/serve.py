@@ -20,7 +20,7 @@ from typing import NoReturn
 
 from flask import Flask
 
-from repo.errors import MurasError
+from repo.errors import MurasError, SettingsError
 from repo.processes import end_with_parent
 
 logger = logging.getLogger(__name__)
@@ -130,6 +130,7 @@ def _be_child(run: Callable[[], None], parent: int) -> NoReturn:
         status = end.code if isinstance(end.code, int) else 1
     except MurasError as error:
         logger.error("%s", error)
+        status = 2 if isinstance(error, SettingsError) else 1
     except BaseException:
         logger.exception("process %d dies", os.getpid())
     finally:
@@ -137,10 +138,10 @@ def _be_child(run: Callable[[], None], parent: int) -> NoReturn:
         os._exit(status)
 
 
-def run_apart(run: Callable[[], None]) -> bool:
-    """Run a function in a child process to its end; return whether it succeeded."""
+def run_apart(run: Callable[[], None]) -> int:
+    """Run a function in a child process to its end; return its exit status, 0 when it succeeded."""
     _, status = os.waitpid(fork(run), 0)
-    return os.waitstatus_to_exitcode(status) == 0
+    return os.waitstatus_to_exitcode(status)
 
 
 def serve(app: Flask) -> None:

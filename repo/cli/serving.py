@@ -32,8 +32,8 @@ def serve() -> None:
     settings = app.extensions["muras.settings"]
     check_port(settings)
     # In a process of its own: this one must not have opened the database when it forks.
-    if not run_apart(lambda: prepare(app)):
-        raise SystemExit(1)
+    if status := run_apart(lambda: prepare(app)):
+        raise SystemExit(status)
     click.echo(f"Muras is at {settings.base_url} (listening on {settings.host}:{settings.port}); Ctrl-C ends it")
     serve(app)
 

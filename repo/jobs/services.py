@@ -31,10 +31,11 @@ def enqueue_job(
     One that waits already stands for both, with the newer `payload` and the earlier time. One that runs does
     not count: it may have read what this transaction changes.
     """
-    run_at = run_at or now()
-    job = find_queued(kind, key) or _insert(Job(kind=kind, key=key, run_at=run_at))
-    job.payload, job.person_id, job.run_at = payload or {}, person_id, min(job.run_at, run_at)
-    db.session.flush()
+    asked = Job(kind=kind, key=key, payload=payload or {}, person_id=person_id, run_at=run_at or now())
+    job = find_queued(kind, key) or _insert(asked)
+    if job is not asked:
+        job.payload, job.person_id, job.run_at = asked.payload, person_id, min(job.run_at, asked.run_at)
+        db.session.flush()
     send_when_committed(job)
     return job
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from urllib.request import urlopen
 
+from tests.services.ports import free_port
 from tests.services.server import STOP_SECONDS, Server, StartServer
 
 SECONDS = 60
@@ -115,3 +117,16 @@ def test_web_and_worker_stand_alone(start_server: StartServer, tmp_path: Path, m
     web = start_server(data_dir=data_dir, command="web")
     assert len(tree(root_of(web))) == 3
     assert web.stop() == 0
+
+
+def test_a_database_of_a_later_release_stops_the_start(
+    tmp_path: Path, muras: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    assert muras("init").returncode == 0
+    with sqlite3.connect(tmp_path / "data" / "muras.sqlite") as database:
+        database.execute("UPDATE alembic_version SET version_num = 'tomorrow'")
+    database.close()
+    done = muras("serve", MURAS_PORT=str(free_port()))
+    assert done.returncode == 2
+    assert "the database is of a later release than this program (tomorrow)" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
