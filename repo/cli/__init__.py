@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from repo.cli import keeping, libraries, people, serving, survival
+from repo.cli import demo, keeping, libraries, people, serving, survival
 from repo.errors import MurasError, SettingsError
 
 
@@ -39,6 +39,6 @@ def main() -> None:
     """Muras, an open access repository. Settings are MURAS_* variables; docs/running.md describes them."""
 
 
-for commands in (serving.COMMANDS, people.COMMANDS, libraries.COMMANDS, keeping.COMMANDS, survival.COMMANDS):
-    for command in commands:
+for subject in (serving, demo, people, libraries, keeping, survival):
+    for command in subject.COMMANDS:
         main.add_command(command)

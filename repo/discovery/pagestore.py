@@ -6,6 +6,7 @@ The files may be deleted at any time.
 
 import gzip
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,3 +52,7 @@ class PageStore:
         except OSError:
             draft.unlink(missing_ok=True)
         return page
+
+    def discard(self, item_id: str) -> None:
+        """Remove all pages of an item."""
+        shutil.rmtree(self.root / item_id[:2] / item_id, ignore_errors=True)
