@@ -289,6 +289,7 @@ class Saving {
 
   async send() {
     if (this.stale) return;
+    this.sending = true;
     const body = new URLSearchParams(new FormData(this.form));
     body.set("autosave", "1");
     this.said.textContent = this.form.dataset.save;
@@ -308,18 +309,17 @@ class Saving {
       this.said.textContent = this.form.dataset.unsaved;
       this.due ??= setTimeout(() => this.save(), 15_000);
     }
+    this.sending = false;
   }
 
   /* What is being saved just now comes first: it makes the edition that the form then speaks of. */
   pressed(event) {
     clearTimeout(this.due);
     this.due = undefined;
-    if (this.sent) return;
+    if (!this.sending) return;
     event.preventDefault();
-    this.busy.then(() => {
-      this.sent = true;
-      this.form.requestSubmit(event.submitter);
-    });
+    // In a turn of its own: a form does not send itself while it tells that it is being sent.
+    this.busy.then(() => setTimeout(() => this.form.requestSubmit(event.submitter)));
   }
 }
 

@@ -69,6 +69,6 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
 
 
 def _complaints(page: Page, message: ConsoleMessage) -> Iterator[str]:
-    # An answer like 404 or 422 is logged too, and is what many tests ask for.
-    if message.type == "error" and not message.text.startswith("Failed to load resource: the server responded"):
+    # An answer like 404 or 422 and a line that breaks are logged too, and are what many tests ask for.
+    if message.type == "error" and not message.text.startswith("Failed to load resource: "):
         yield f"{page.url}: {message.text}"
