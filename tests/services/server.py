@@ -19,6 +19,7 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 
 StartServer = Callable[..., "Server"]
+Ended = subprocess.CompletedProcess[str]
 
 
 class Server:
@@ -109,13 +110,13 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 
 @pytest.fixture
-def muras(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def muras(tmp_path: Path) -> Callable[..., Ended]:
     """Run the real command to its end: `muras("user", "list", "--json", data_dir=…, MURAS_NAME="…")`."""
 
-    def run(*arguments: str, data_dir: Path | None = None, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, data_dir: Path | None = None, typed: str = "", **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         environment = muras_environment(data_dir or tmp_path / "data", settings)
-        return subprocess.run(
-            muras_command(*arguments), env=environment, text=True, capture_output=True, input=typed
-        )
+        return subprocess.run(muras_command(*arguments), env=environment, text=True, capture_output=True, input=typed)
 
     return run
