@@ -22,7 +22,7 @@ from typing import Any, Self, TypeVar
 from ingest import plain
 from ingest.confinement import Confinement
 from ingest.limits import Limits, RefusalKind, Refused
-from ingest.sandbox_process import Child
+from ingest.sandbox_process import Child, sweep
 
 __all__ = ["Limits", "RefusalKind", "Refused", "Sandbox"]
 
@@ -134,6 +134,7 @@ class Sandbox:
         One thread starts them all, because the kernel kills a child when the *thread* that started it ends
         (PR_SET_PDEATHSIG, prctl(2)), and the threads that call `run` come and go.
         """
+        sweep()
         while True:
             try:
                 order = self._orders.get(timeout=min(1.0, self.limits.idle))

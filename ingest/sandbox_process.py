@@ -25,6 +25,22 @@ WATCH = 0.5
 """Seconds between two looks at what a running task has written."""
 
 
+PREFIX = "muras-ingest-"
+"""Of the names of scratch folders; the process that made one follows."""
+
+
+def sweep() -> None:
+    """Remove the scratch folders of processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        try:
+            os.kill(int(owner), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, PermissionError):
+            continue  # not of ours, or of somebody else's process
+
+
 class Child:
     """One process, its socket and its scratch folder."""
 
@@ -34,7 +50,7 @@ class Child:
         self.used = time.monotonic()
         # What a child may read is settled for its life: one that started too early has to go.
         self._absent = [folder for folder in readable or () if not folder.is_dir()]
-        self._scratch = Path(tempfile.mkdtemp(prefix="muras-ingest-"))
+        self._scratch = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self._channel, theirs = socket.socketpair()
         options = {
             "memory": limits.memory,

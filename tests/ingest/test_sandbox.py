@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -169,8 +170,8 @@ def test_idle_children_end() -> None:
         wait_until_gone(sandbox.run(misbehaviour.process_id))
 
 
-def test_children_end_with_a_killed_parent(tmp_path: Path) -> None:
-    """Killed in the middle of a task, the parent leaves no child behind."""
+def test_children_end_with_a_killed_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed in the middle of a task, the parent leaves no child behind; its folder goes with the next start."""
     program = (
         "import sys; from ingest.sandbox import Sandbox; s = Sandbox();"
         "print(s.run('tests.ingest.misbehaviour:process_id'), flush=True);"
@@ -185,6 +186,11 @@ def test_children_end_with_a_killed_parent(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     wait_until_gone(child)
+    assert list(tmp_path.glob("muras-ingest-*")) != []
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Sandbox() as sandbox:
+        sandbox.run(misbehaviour.process_id)
+        assert [folder.name.split("-")[2] for folder in tmp_path.iterdir()] == [str(os.getpid())]
 
 
 def test_plain_values_of_the_wrong_shape_are_named() -> None:
