@@ -20,8 +20,8 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 def give_memory_back() -> None:
     """Have the C library keep little of what is freed, in processes of many threads; before the first thread.
 
-    By default it makes up to eight heaps a core, each of which keeps what a burst of requests once needed: a
-    process of 64 threads then stays tens of MB larger than its work (figures in docs/decisions.md).
+    By default it makes up to eight heaps a core, each of which keeps what a burst of requests once needed (what
+    was measured, and how surely, is in docs/decisions.md).
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc
