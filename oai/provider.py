@@ -184,7 +184,7 @@ def _oai_identifier_description() -> str:
         "scheme": "oai",
         "repositoryIdentifier": oai_namespace(),
         "delimiter": ":",
-        "sampleIdentifier": f"oai:{oai_namespace()}:0123456784",
+        "sampleIdentifier": f"oai:{oai_namespace()}:01234567s",
     }
     for name, text in parts.items():
         etree.SubElement(root, f"{{{namespace}}}{name}").text = text

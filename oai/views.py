@@ -28,7 +28,7 @@ def provider() -> Response:
 
 @bp.route("/oai/guide")
 def guide() -> str:
-    return render_template("oai/guide.html", formats=formats_of(None), sample=f"oai:{oai_namespace()}:0123456784")
+    return render_template("oai/guide.html", formats=formats_of(None), sample=f"oai:{oai_namespace()}:01234567s")
 
 
 @bp.route("/oai/style.xsl")

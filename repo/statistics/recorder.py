@@ -24,7 +24,7 @@ from repo.web.networks import client_address
 
 # How robots name themselves. Counting rules are applied when events are read; this only sorts them.
 ROBOT = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|archiver|fetch|scan|monitor|preview|validator|curl|wget|libwww|python|java/|"
+    r"(?<!cu)bot\b|crawl|spider|slurp|archiver|fetch|scan|monitor|preview|validator|curl|wget|libwww|python|java/|"
     r"go-http|okhttp|httpclient|headless|scrapy|facebookexternalhit|yandex\w*/|mediapartners",
     re.IGNORECASE,
 )
