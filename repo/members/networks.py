@@ -114,10 +114,14 @@ def _read(text: str) -> list[Network]:
     return list(found)
 
 
+# Asked on each request: built once, and sent without the ORM.
+_STAMP = sa.select(sa.func.count(), sa.func.sum(Library.edition))
+
+
 def _table() -> Table:
     """Return the table as the database has it now. Libraries are never deleted, and every change raises an edition,
     so their number and the sum of the editions tell whether anything changed."""
-    count, editions = db.session.execute(sa.select(sa.func.count(), sa.func.sum(Library.edition))).one()
+    count, editions = db.session.connection().execute(_STAMP).one()
     stamp = (count, editions or 0)
     table: Table | None = current_app.extensions.get("muras.networks")
     if table is None or table.stamp != stamp:

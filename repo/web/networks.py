@@ -18,6 +18,8 @@ def client_address(request: Request, trusted: Sequence[Network]) -> Address | No
     would open the libraries' networks to everyone.
     """
     address = _parse(request.remote_addr or "")
+    if not trusted:
+        return address
     forwarded = ",".join(request.headers.getlist("X-Forwarded-For")).split(",")
     while address is not None and forwarded and any(address in network for network in trusted):
         before = _parse(forwarded.pop())
