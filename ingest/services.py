@@ -1,7 +1,7 @@
 """What becomes of a file that was handed in: read by the pipeline, its small pictures and its text kept beside it.
 
 Pictures and text are derivatives: they lie in the store of derivatives by the digest of the original, may be
-deleted at any time, and are made again by `ensure_derivatives`. What the pipeline found out stands in the row of the
+deleted at any time, and are made again by `derive_item`. What the pipeline found out stands in the row of the
 bytes (`Blob.report`), with its guesses as a part of a description (`items.metadata.Metadata` as JSON).
 """
 
@@ -20,18 +20,21 @@ from ingest.pipeline import Report, run_pipeline
 from ingest.sandbox import Sandbox
 from ingest.stages.thumbnail import PREVIEW, THUMBNAIL
 from repo.db import db, transaction
+from repo.items.identifiers import ocfl_id
 from repo.items.metadata import Agent, Metadata, Number, PersonName, Subject, Text, TextKind, write_metadata
-from repo.items.models import Upload
+from repo.items.models import Blob, Item, Upload
+from repo.items.preservation import logical_path
 from repo.items.services.drafts import record_report
 from repo.items.states import UploadState
+from repo.search.services.indexing import note_change
 from repo.settings import current_settings
-from repo.storage import derivatives, uploads
+from repo.storage import derivatives, store, uploads
 from repo.storage.uploads import UploadMissing
 
 TEXT = "text.json.gz"
 """The recipe of the text: a JSON list with a string for each page, packed."""
 
-__all__ = ["PREVIEW", "TEXT", "THUMBNAIL", "ensure_derivatives", "ingest_upload", "text_of"]
+__all__ = ["PREVIEW", "TEXT", "THUMBNAIL", "derive_item", "ensure_derivatives", "ingest_upload", "text_of"]
 
 
 def ingest_upload(upload_id: str) -> None:
@@ -76,10 +79,35 @@ def read_file(digest: str, path: Path, filename: str) -> Report:
         return report
 
 
-def ensure_derivatives(digest: str, path: Path, filename: str = "") -> None:
-    """Make the text and the pictures of an original again, if they are not there."""
-    if derivatives().get(digest, TEXT) is None:
-        read_file(digest, path, filename or path.name)
+def derive_item(item_id: str) -> None:
+    """Make text and pictures of a public item's files again where they are missing, and have it indexed.
+
+    After a rebuild from the OCFL root, or when derivatives were deleted; outside of transactions.
+    """
+    item = db.session.get(Item, item_id)
+    if item is None or item.current is None:
+        return
+    files = [(file.digest, file.name, logical_path(file)) for file in item.current.files]
+    version = item.current.ocfl_version
+    db.session.rollback()
+    reports: dict[str, Report] = {}
+    for digest, name, path in files:
+        place = store().path(ocfl_id(item_id), path, version)
+        report = ensure_derivatives(digest, place, name) if place is not None else None
+        if report is not None:
+            reports[digest] = report
+    with transaction() as session:
+        for digest, report in reports.items():
+            blob = session.get(Blob, digest)
+            if blob is not None and blob.report is None:
+                blob.report, blob.pages = describe_report(report), report.pages
+        if reports:
+            note_change(session, item_id)
+
+
+def ensure_derivatives(digest: str, path: Path, filename: str) -> Report | None:
+    """Make the text and the pictures of an original again, if they are not there; return what was found then."""
+    return read_file(digest, path, filename) if derivatives().get(digest, TEXT) is None else None
 
 
 def text_of(digest: str) -> list[str] | None:

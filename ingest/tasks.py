@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ingest.services import ingest_upload
+from ingest.services import derive_item, ingest_upload
 from repo.jobs.registry import RunningJob, job
 
 
@@ -10,3 +10,8 @@ from repo.jobs.registry import RunningJob, job
 @job("ingest", priority=10, lease=timedelta(minutes=30))
 def ingest(job: RunningJob) -> None:
     ingest_upload(job.payload["upload_id"])
+
+
+@job("derive", attempts=3, lease=timedelta(minutes=30))
+def derive(job: RunningJob) -> None:
+    derive_item(job.payload["item_id"])

@@ -109,6 +109,9 @@ def describe_sets(session: Session) -> None:
     for described in sets:
         session.merge(described)
     session.flush()
+    # Of a set that is no more the members stay listed until their records are written anew.
+    gone = OaiSet.spec.not_in([described.spec for described in sets])
+    session.execute(sa.delete(OaiSet).where(gone, ~sa.exists().where(OaiSetMember.spec == OaiSet.spec)))
 
 
 def _spec(collection: Collection) -> str:

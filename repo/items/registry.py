@@ -29,9 +29,11 @@ def preserve_registry() -> None:
         return
     body = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
     created = now().replace(microsecond=0)
-    store().place(
-        store().stage(REGISTRY, {RECORD: FromBytes(body)}, message="Registry changed", created=created, **signature())
+    files = {RECORD: FromBytes(body)}
+    staged = store().stage(
+        REGISTRY, files, message="Registry changed", created=created, follows=head or 0, **signature()
     )
+    store().place(staged)
 
 
 def read_registry() -> dict[str, Any]:

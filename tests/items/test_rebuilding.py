@@ -150,3 +150,22 @@ def test_a_database_that_is_not_empty_is_left_alone(app: Flask, second_house: Se
         with pytest.raises(MurasError, match="stranger"):
             last(rebuild())
     close_engines(other)
+
+
+def test_text_and_pictures_come_back_too(app: Flask, second_house: Settings, real_data: Path) -> None:
+    """A word of a file's text is found again, and its first page shown, though no derivative was kept."""
+    paper = real_data / "1-pdf/amironov73__ManagedIrbis5/Reference/Reference_management_software_(rus).pdf"
+    with app.app_context():
+        library = make_library("knu")
+        collection = make_collection(library, "science")
+        author, librarian = make_person(), make_person("", RoleName.LIBRARIAN, library=library)
+        item_id = publish(author, librarian, collection, content=paper.read_bytes()).id
+        preserve_registry()
+    other = create_app(second_house)
+    with other.app_context():
+        last(rebuild())
+        run_jobs()
+    visitor = other.test_client()
+    assert item_id in visitor.get("/search?q=EndNote", buffered=True).text
+    assert visitor.get(f"/records/{item_id}/v1/preview", buffered=True).status_code == 200
+    close_engines(other)

@@ -71,6 +71,8 @@ def open_version(item_id: str) -> Version | None:
 
 def save_draft(actor: Actor, version: Version, metadata: Metadata, edition: int) -> Version:
     """Save what was typed, as it is. Raises StaleError when somebody saved something else since `edition` was read."""
+    # Two savers at once: the second waits here, and then sees what the first one did.
+    db.session.refresh(version, ["edition", "meta", "state"], with_for_update=True)
     require_editable(actor, version)
     stored = write_metadata(metadata)
     if stored == version.meta:

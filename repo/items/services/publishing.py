@@ -50,13 +50,15 @@ def publish_version(version_id: int) -> bool:
     plan = _plan(version_id)
     if plan is None:
         return False
-    head = _placed_before(plan)
+    before = store().recover(ocfl_id(plan.item_id))
+    head = _placed_before(plan, before)
     if head is None:
         staged = store().stage(
             ocfl_id(plan.item_id),
             {**_sources(plan), RECORD: FromBytes(encode_record(plan.record))},
             message=plan.message,
             created=plan.at,
+            follows=before or 0,
             **signature(),
         )
         head = store().place(staged)
@@ -87,6 +89,7 @@ def preserve_item(item_id: str) -> None:
         {**files, RECORD: FromBytes(encode_record(record))},
         message="Item changed",
         created=datetime.fromisoformat(record["datestamp"]),
+        follows=head,
         **signature(),
     )
     store().place(staged)
@@ -121,11 +124,8 @@ def _sources(plan: Plan) -> dict[str, Source]:
     }
 
 
-def _placed_before(plan: Plan) -> int | None:
+def _placed_before(plan: Plan, head: int | None) -> int | None:
     """The head of the object, when an earlier run put exactly this version in place and ended before its rows."""
-    object_id = ocfl_id(plan.item_id)
-    store().recover(object_id)
-    head = store().head(object_id)
     if head is None:
         return None
     found = read_record(plan.item_id, head)
