@@ -16,7 +16,6 @@ DEV := $(VENV)/.dev
 PO := $(wildcard repo/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 ASSETS := repo/static/vendor/tus.min.js
-BENCHES = $(filter-out __init__ seed,$(basename $(notdir $(wildcard bench/*.py))))
 
 # uv installs several times faster than pip; both check the hash of every file.
 INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install --quiet --python $(BIN)/python" \
@@ -70,8 +69,8 @@ wheel: $(DEV) $(MO) assets ## build dist/muras-*.whl
 	@rm -rf build dist
 	@$(BIN)/python -m build
 
-bench: $(DEV) $(MO) assets services ## measure the figures one after the other, or B=name alone
-	@for name in $(or $(B),$(BENCHES)); do $(BIN)/python -m bench.$$name; done
+bench: $(DEV) $(MO) assets services ## measure the figures one after the other, or B="name options" alone
+	@$(BIN)/python -m bench $(or $(B),all)
 
 clean: ## remove everything that was built; data stays
 	@rm -rf $(VENV) build dist node_modules repo/static/vendor *.egg-info $(MO)
