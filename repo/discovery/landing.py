@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import current_app, render_template, request, url_for
 from sqlalchemy.orm import joinedload, selectinload
 
+from ingest.services import PREVIEW
 from repo.db import db
 from repo.discovery.citations import STYLES, Cited
 from repo.discovery.pagestore import PageStore, StoredPage
@@ -26,6 +27,7 @@ from repo.members.models import Collection
 from repo.resources import resource_dir
 from repo.settings import current_settings
 from repo.statistics.services import usage_of_item
+from repo.storage import derivatives
 from repo.vocabularies import types
 from repo.web.languages import current_language
 
@@ -84,7 +86,12 @@ def render_landing(record: Record, decisions: Decisions, at: datetime, style: st
         usage=usage_of_item(record.item_id),
         highwire=list(_highwire(metadata, record, decisions)),
         schema_org=_schema_org(metadata, record, version),
+        picture=any(decision.allowed and _has_picture(file) for file, decision in decisions.values()),
     )
+
+
+def _has_picture(file: FileFacts) -> bool:
+    return derivatives().get(file.digest, PREVIEW) is not None
 
 
 def _public_versions(item_id: str) -> list[Version]:
