@@ -68,3 +68,11 @@ def test_words_of_make_are_described() -> None:
     needed_rarely = {"help", "messages", "assets", "services"}
     for word in set(re.findall(r"^make (\w+)", printed, re.M)) - needed_rarely:
         assert f"`make {word}`" in developing
+
+
+def test_changelog_begins_with_this_version() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    newest = re.search(r"^## ([\d.]+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert newest
+    assert newest[1] == config["metadata"]["version"]
