@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from repo.db import db
 from repo.deposit.fields import Form
 from repo.deposit.typed import FileRule
-from repo.items.access import Actor, FileRole
+from repo.items.access import Access, Actor, FileRole
 from repo.items.models import File, Upload, Version
 from repo.items.services import drafts
 from repo.items.states import UploadState
@@ -79,10 +79,17 @@ def _move(actor: Actor, version: Version, file: File, steps: int) -> None:
     drafts.order_files(actor, version, order)
 
 
-def save_file_rules(actor: Actor, version: Version, rules: list[FileRule]) -> None:
-    """Give single files rules of their own, or take those away."""
+def save_file_rules(actor: Actor, version: Version, rules: list[FileRule]) -> list[str]:
+    """Give single files rules of their own, or take those away. Returns the names of files whose embargo lacks its day:
+    their rules stay as they were."""
     files = {file.id: file for file in version.files}
+    left_out = []
     for rule in rules:
         file = files.get(rule.file_id)
-        if file is not None and (file.access, file.until) != (rule.access, rule.until):
+        if file is None or (file.access, file.until) == (rule.access, rule.until):
+            continue
+        if rule.access is Access.EMBARGOED and rule.until is None:
+            left_out.append(file.name)
+        else:
             drafts.set_file_access(actor, version, file, rule.access, rule.until)
+    return left_out

@@ -25,7 +25,7 @@ from repo.items.metadata import read_metadata
 from repo.items.models import Version
 from repo.items.presentation import RecordView, ShownFile, present, stored_files
 from repo.items.rights import decide, version_target
-from repo.items.services.submission import AGREEMENT_VERSION
+from repo.items.services.submission import AGREEMENT_VERSION, check_version
 from repo.items.states import VersionState
 from repo.members.models import Collection
 from repo.web.languages import LANGUAGES, current_language
@@ -128,7 +128,7 @@ def step_url(item_id: str, step: Step, **more: Any) -> str:
 
 def fields_page(actor: Actor, version: Version, step: Step, *, check: bool, more: str) -> dict[str, Any]:
     """A step with fields. `check`: it was left unfinished, so what is missing stands beside its field."""
-    faults = services.version_faults(version)
+    faults = check_version(version)
     lang = current_language()
     form = build_form(
         step,
@@ -190,7 +190,7 @@ def collections_for(actor: Actor, version: Version) -> list[tuple[str, list[tupl
 
 
 def files_page(version: Version, *, check: bool) -> dict[str, Any]:
-    faults = services.version_faults(version)
+    faults = check_version(version)
     said = say_faults(faults_of(Step.FILES, faults)) if check else {}
     return draft_page(version, Step.FILES, faults) | {
         "files": list_files(version),
@@ -205,7 +205,7 @@ def say_flag(stored: dict[str, Any]) -> str:
 
 
 def agreement_page(actor: Actor, version: Version, *, check: bool) -> dict[str, Any]:
-    faults = services.version_faults(version)
+    faults = check_version(version)
     said = say_faults(faults_of(Step.AGREEMENT, faults)) if check else {}
     return draft_page(version, Step.AGREEMENT, faults) | {
         "faults": [("accept", message) for messages in said.values() for message in messages],
@@ -219,7 +219,7 @@ def agreement_page(actor: Actor, version: Version, *, check: bool) -> dict[str, 
 
 def check_page(actor: Actor, version: Version) -> dict[str, Any]:
     """The last step: everything that is missing, what is here already, and the page as readers will see it."""
-    faults = services.version_faults(version)
+    faults = check_version(version)
     return draft_page(version, Step.CHECK, faults) | {
         "faults": [
             (step_url(version.item_id, step_of(f.field), check=1, _anchor=control_of(f.field)), str(MESSAGES[f.code]))

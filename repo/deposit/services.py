@@ -19,7 +19,6 @@ from repo.items.metadata import Metadata, read_metadata
 from repo.items.models import Event, Item, Version
 from repo.items.rights import collection_target, decide
 from repo.items.services import drafts
-from repo.items.services.submission import check_version
 from repo.items.states import VersionState
 from repo.members.models import Collection, DepositPolicy, Library, LibraryStatus
 from repo.vocabularies import types
@@ -91,11 +90,14 @@ def save_step(actor: Actor, version: Version, step: Step, typed: Typed) -> None:
 
 
 def move_to(actor: Actor, version: Version, collection_id: str) -> None:
-    """Put a draft into the collection that was chosen beside its description, if that is another one."""
-    if not collection_id.isdecimal() or int(collection_id) == version.item.collection_id:
+    """Put a draft into the collection that was chosen beside its description, if that is another one. What cannot be
+    done (it is closed, say) does not keep the text from being saved: the page then shows the collection as it was."""
+    if not collection_id.isdecimal() or len(collection_id) > 9 or version.item.current_id is not None:
         return
-    collection = db.session.get(Collection, int(collection_id)) if len(collection_id) < 10 else None
-    if collection is not None:
+    collection = db.session.get(Collection, int(collection_id))
+    if collection is None or collection.id == version.item.collection_id:
+        return
+    if decide(actor, Action.DEPOSIT, collection_target(collection)).allowed:
         drafts.move_draft(actor, version, collection)
 
 
@@ -116,11 +118,6 @@ def _is_done(step: Step, left: bool, faults: Sequence[Fault]) -> bool:
     if step is Step.CHECK or faults_of(step, faults):
         return False
     return left or step in (Step.FILES, Step.AGREEMENT)  # these lack something until they are done
-
-
-def version_faults(version: Version) -> list[Fault]:
-    """What keeps the draft from being submitted, in the order of the steps."""
-    return check_version(version)
 
 
 def guesses_for(version: Version) -> dict[str, Any]:
@@ -146,6 +143,12 @@ def _read_guesses(stored: Mapping[str, Any]) -> dict[str, Any]:
     except ValidationError:
         return {}
     return {field: getattr(metadata, field) for field in metadata.model_fields_set}
+
+
+def is_published(item_id: str) -> bool:
+    """Whether readers see the item, and nothing newer of it is being written."""
+    public = sa.select(Item.id).where(Item.id == item_id, Item.current_id.is_not(None))
+    return drafts.open_version(item_id) is None and db.session.scalar(public) is not None
 
 
 # ---------------------------------------------------------------- the own list

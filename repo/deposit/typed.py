@@ -66,16 +66,15 @@ class FileRule:
 
 
 def read_file_rules(form: Form) -> list[FileRule]:
-    """Read the rules for single files; one for an embargo without a day that can be understood is left out."""
+    """Read the rules for single files. An embargo may lack its day, or have one that nobody understands: None."""
     rules = []
     for name in form:
         start, _, number = name.rpartition(".")
         if start != "file_access" or not number.isdecimal() or len(number) > 18:
             continue
         access = Access(form[name]) if form[name] in set(Access) else None
-        until = read_day(form.get(f"file_until.{number}", ""))
-        if access is not Access.EMBARGOED or until is not None:
-            rules.append(FileRule(int(number), access, until))
+        until = read_day(form.get(f"file_until.{number}", "")) if access is Access.EMBARGOED else None
+        rules.append(FileRule(int(number), access, until))
     return rules
 
 

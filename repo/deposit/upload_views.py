@@ -140,6 +140,7 @@ def tus_change(item_id: str, upload_id: str) -> Response:
 @answers_anything
 def add_files(item_id: str) -> AnyResponse:
     """Take the files of a form one after the other; the token of the form stands before them."""
+    refuse_elsewhere()
     drafts.load_draft(current_actor(), item_id)
     if (request.content_length or 0) > current_settings().max_upload + 1_000_000:
         raise TooLargeError(current_settings().max_upload)

@@ -36,6 +36,7 @@ from repo.items.services.lifecycle import start_correction, start_version
 from repo.items.services.submission import (
     AGREEMENT_VERSION,
     accept_agreement,
+    check_version,
     submit_version,
     take_back_version,
 )
@@ -52,6 +53,9 @@ from repo.web.static import find_asset, static_url
 
 bp = Blueprint("deposit", __name__, url_prefix="/deposit")
 
+TUS_CLIENT = "vendor/tus.min.js"
+WITH_FIELDS = "any(description, people, details, rights)"
+
 
 @bp.record_once
 def open_doors(state: BlueprintSetupState) -> None:
@@ -63,10 +67,6 @@ def open_doors(state: BlueprintSetupState) -> None:
 def tus_client() -> str:
     """The address of the browser's tus client; "" where it was not built, and the plain form has to do."""
     return static_url(TUS_CLIENT) if find_asset(TUS_CLIENT) else ""
-
-
-TUS_CLIENT = "vendor/tus.min.js"
-WITH_FIELDS = "any(description, people, details, rights)"
 
 
 @bp.before_request
@@ -108,11 +108,13 @@ def agreement_text() -> str:
 
 @bp.get("/<item_id>")
 def overview(item_id: str) -> str | AnyResponse:
+    if services.is_published(item_id):
+        return redirect(url_for("records.landing_page", item_id=item_id))
     version = drafts.load_draft(current_actor(), item_id)
     if version.state is not VersionState.DRAFT:
         view, file_url = pages.preview(version), pages.draft_file_url(item_id)
         return render_template("deposit/overview.html", version=version, view=view, file_url=file_url)
-    faults = services.version_faults(version)
+    faults = check_version(version)
     undone = next(state.step for state in services.step_states(version, faults) if not state.done)
     return redirect(pages.step_url(item_id, undone))
 
@@ -132,19 +134,22 @@ def fields(item_id: str, name: str) -> str:
 def save_fields(item_id: str, name: str) -> AnyResponse:
     step = Step(name)
     typed: Typed | None = None
+    left_out: list[str] = []
     try:
         with transaction():
             version = drafts.load_draft(current_actor(), item_id)
             typed = read_typed(request.form, step, read_metadata(version.meta))
             services.save_step(current_actor(), version, step, typed)
             if step is Step.RIGHTS:
-                draft_files.save_file_rules(current_actor(), version, read_file_rules(request.form))
+                left_out = draft_files.save_file_rules(current_actor(), version, read_file_rules(request.form))
             if step is Step.DESCRIPTION:
                 services.move_to(current_actor(), version, request.form.get("collection", ""))
     except StaleError:
         if wants_json() or typed is None:
             raise
         return _show_both(item_id, step, typed)
+    for name in left_out:
+        flash(_("Enter the first open day of this file, or choose another rule: %(name)s", name=name), "warn")
     return _after_save(version, step, typed)
 
 
@@ -163,23 +168,23 @@ def _show_both(item_id: str, step: Step, typed: Typed) -> Response:
 
 def _after_save(version: Version, step: Step, typed: Typed) -> AnyResponse:
     """To where the button that was pressed leads."""
-    item_id, here = version.item_id, Step(step)
+    item_id = version.item_id
     if typed.autosave:
         said = _("Saved at %(time)s", time=format_time(version.saved_at))
         return jsonify(edition=version.edition, said=said)
     match typed.edit.verb or typed.asked:
         case "next":
-            if faults_of(step, services.version_faults(version)):
-                return redirect(pages.step_url(item_id, here, check=1))
-            return redirect(pages.step_url(item_id, next_step(here, steps_of(version.revision))))
+            if faults_of(step, check_version(version)):
+                return redirect(pages.step_url(item_id, step, check=1))
+            return redirect(pages.step_url(item_id, next_step(step, steps_of(version.revision))))
         case "skip":
-            return redirect(pages.step_url(item_id, next_step(here, steps_of(version.revision))))
+            return redirect(pages.step_url(item_id, next_step(step, steps_of(version.revision))))
         case "later":
             flash(_("The draft has been saved. Go on with it whenever you like."), "good")
             return redirect(url_for("deposit.index"))
         case "add":
-            return redirect(pages.step_url(item_id, here, more=typed.edit.path, _anchor="more"))
-    return redirect(pages.step_url(item_id, here, _anchor=typed.edit.path.split(".")[0] or None))
+            return redirect(pages.step_url(item_id, step, more=typed.edit.path))
+    return redirect(pages.step_url(item_id, step, _anchor=typed.edit.path.split(".")[0] or None))
 
 
 # ---------------------------------------------------------------- files, agreement, check
@@ -198,7 +203,7 @@ def save_files(item_id: str) -> AnyResponse:
         gone = draft_files.change_files(current_actor(), version, request.form)
     discard_uploads(gone)
     asked = request.form.get("do", "")
-    if asked == "next" and faults_of(Step.FILES, services.version_faults(version)):
+    if asked == "next" and faults_of(Step.FILES, check_version(version)):
         return redirect(url_for("deposit.files", item_id=item_id, check=1))
     if asked in ("next", "skip"):
         return redirect(pages.step_url(item_id, Step.DESCRIPTION))

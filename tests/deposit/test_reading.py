@@ -27,8 +27,8 @@ from tests.articles import Article, draft_article, load_articles
 from tests.articles.writers import write_pdf
 from tests.conftest import close_engines
 from tests.deposit.conftest import House, SignIn, token_of
+from tests.deposit.pressing import save
 from tests.deposit.test_form_upload import files_of, send
-from tests.deposit.test_views import save
 from tests.services.clamav import eicar, running_clamav
 
 

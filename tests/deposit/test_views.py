@@ -6,48 +6,14 @@ from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
-from repo.db import db, transaction
-from repo.items.access import Access
-from repo.items.metadata import Metadata, read_metadata
-from repo.items.models import Item, Version
+from repo.db import transaction
 from repo.items.services.drafts import open_version
-from repo.items.services.submission import return_version
-from repo.items.states import VersionState
 from repo.members.models import DepositPolicy, RoleName
 from tests import factories
 from tests.conftest import VisitorClient
 from tests.deposit.conftest import House, SignIn, keep, token_of
-
-
-def post(visitor: VisitorClient, address: str, page: str = "", **fields: str | list[str]) -> TestResponse:
-    """Send a form with the token of the page on which it stands."""
-    token = token_of(visitor.get(page or address).text)
-    return visitor.post(address, data={"csrf_token": token, **fields})
-
-
-def save(visitor: VisitorClient, item_id: str, step: str, fields: str, do: str = "save", **typed: str) -> TestResponse:
-    """Send a step as its page would, with the edition that it shows."""
-    address = f"/deposit/{item_id}/{step}"
-    page = visitor.get(address).text
-    edition = re.search(r'name="edition" value="(\d+)"', page)
-    assert edition, page
-    data = {"csrf_token": token_of(page), "edition": edition[1], "fields": fields, "do": do}
-    return visitor.post(address, data=data | {name.replace("__", "."): value for name, value in typed.items()})
-
-
-def begin(visitor: VisitorClient, house: House, kind: str = "article") -> str:
-    answer = post(visitor, "/deposit/new", type=kind, collection=str(house.collection_id))
-    assert answer.status_code == 302
-    return answer.location.split("/")[2]
-
-
-def described(app: Flask, item_id: str) -> Metadata:
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None
-        return read_metadata(version.meta)
+from tests.deposit.pressing import begin, described, post, save
 
 
 def test_nobody_deposits_before_signing_in(client: VisitorClient) -> None:
@@ -369,156 +335,6 @@ def test_a_stranger_learns_nothing_of_a_draft(app: Flask, house: House, sign_in:
     assert item_id not in other.get("/deposit/").text
 
 
-def finish(app: Flask, house: House, item_id: str) -> None:
-    """Describe a draft and bring in a file, as the author would have."""
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None
-        factories.attach_file(house.author, version)
-        with transaction() as session:
-            found = session.get_one(Version, version.id)
-            found.meta = factories.make_metadata().model_dump(mode="json", exclude_defaults=True) | {
-                "schema_version": 1
-            }
-
-
-def test_what_is_missing_leads_to_its_step_and_the_rest_is_submitted(app: Flask, house: House, sign_in: SignIn) -> None:
-    visitor = sign_in(house.author)
-    item_id = begin(visitor, house)
-    page = visitor.get(f"/deposit/{item_id}/check?lang=en").text
-    assert f'<a href="/deposit/{item_id}/description?check=1#titles.0.value">' in page
-    assert f'<a href="/deposit/{item_id}/files?check=1#files">' in page
-    assert f'<a href="/deposit/{item_id}/agreement?check=1#accept">' in page
-    assert "Submit for review" not in page
-    assert post(visitor, f"/deposit/{item_id}/check", f"/deposit/{item_id}/agreement").status_code == 302
-    finish(app, house, item_id)
-
-    answer = post(visitor, f"/deposit/{item_id}/agreement", do="next")
-    assert answer.location.endswith("/agreement?check=1"), "not accepted yet"
-    answer = post(visitor, f"/deposit/{item_id}/agreement?lang=ru", accept="2026-1", do="next")
-    assert answer.location.endswith("/check")
-    with app.app_context():
-        agreement = db.session.get_one(Version, open_version(item_id).id).agreement  # type: ignore[union-attr]
-    assert agreement is not None
-    assert (agreement["version"], agreement["language"], agreement["person"]) == ("2026-1", "ru", house.author.id)
-
-    page = visitor.get(f"/deposit/{item_id}/check?lang=en").text
-    assert "Submit for review" in page
-    assert "Шырдактын оюуларындагы симметрия" in page and "CC BY 4.0" in page
-    assert post(visitor, f"/deposit/{item_id}/check").location == f"/deposit/{item_id}"
-    page = visitor.get(f"/deposit/{item_id}").text
-    assert "Under review" in page
-    assert visitor.get(f"/deposit/{item_id}/description").status_code == 409, "what is submitted rests"
-
-    assert post(visitor, f"/deposit/{item_id}/take-back", f"/deposit/{item_id}").status_code == 302
-    assert visitor.get(f"/deposit/{item_id}/description").status_code == 200
-
-
-def test_a_returned_draft_shows_why_on_top(app: Flask, house: House, sign_in: SignIn) -> None:
-    visitor = sign_in(house.author)
-    item_id = begin(visitor, house)
-    finish(app, house, item_id)
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None
-        factories.submit(house.author, version)
-        with transaction() as session:
-            returned = session.get_one(Version, version.id)
-            return_version(factories.actor_for(house.librarian), returned, "Аннотацияны орусча да жазыңыз.\nРахмат!")
-    for address in (f"/deposit/{item_id}/description", f"/deposit/{item_id}/check", "/deposit/"):
-        assert "Аннотацияны орусча да жазыңыз." in visitor.get(address).text
-    assert "Returned for correction" in visitor.get("/deposit/?lang=en").text
-
-
-def test_a_librarian_deposits_for_an_author_with_the_signed_contract(app: Flask, house: House, sign_in: SignIn) -> None:
-    visitor = sign_in(house.librarian)
-    item_id = begin(visitor, house)
-    page = visitor.get(f"/deposit/{item_id}/agreement?lang=en").text
-    assert "Do you deposit for an author?" in page
-    assert (
-        "Do you deposit for an author?"
-        not in sign_in(house.author).get(f"/deposit/{begin(sign_in(house.author), house)}/agreement?lang=en").text
-    )
-    post(visitor, f"/deposit/{item_id}/agreement", accept="2026-1", on_behalf="Э. Маматкулов", do="next")
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None and version.agreement is not None
-        assert version.agreement["on_behalf"] == "Э. Маматкулов"
-
-
-def test_an_author_cannot_claim_to_act_for_another(app: Flask, house: House, sign_in: SignIn) -> None:
-    visitor = sign_in(house.author)
-    item_id = begin(visitor, house)
-    answer = post(visitor, f"/deposit/{item_id}/agreement", accept="2026-1", on_behalf="Э. Маматкулов")
-    assert answer.status_code == 404
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None and version.agreement is None
-
-
-def test_rights_of_the_work_and_of_single_files(app: Flask, house: House, sign_in: SignIn) -> None:
-    visitor = sign_in(house.author)
-    item_id = begin(visitor, house)
-    finish(app, house, item_id)
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None
-        factories.attach_file(house.author, version, "data.csv", b"a,b\n")
-        ids = [file.id for file in version.files] or []
-        db.session.expire_all()
-        ids = [file.id for file in open_version(item_id).files]  # type: ignore[union-attr]
-    page = visitor.get(f"/deposit/{item_id}/rights?lang=en").text
-    assert "Other rules for single files" in page and "data.csv" in page
-    assert "Others may share, change and sell it if they name the author." in page
-    save(
-        visitor,
-        item_id,
-        "rights",
-        "licence access embargo_until",
-        licence="cc0-1.0",
-        access="restricted",
-        **{f"file_access.{ids[1]}": "open"},
-    )
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None
-        metadata = read_metadata(version.meta)
-        assert (metadata.licence, metadata.access) == ("cc0-1.0", Access.RESTRICTED)
-        assert [file.access for file in version.files] == [None, Access.OPEN]
-
-
-def test_a_draft_is_deleted_after_a_question(app: Flask, house: House, sign_in: SignIn) -> None:
-    visitor = sign_in(house.author)
-    item_id = begin(visitor, house)
-    assert "cannot be undone" in visitor.get(f"/deposit/{item_id}/delete?lang=en").text
-    assert post(visitor, f"/deposit/{item_id}/delete").location == "/deposit/"
-    assert visitor.get(f"/deposit/{item_id}").status_code == 404
-    with app.app_context():
-        assert db.session.get(Item, item_id) is None
-
-
-def test_what_is_published_is_changed_by_a_version_or_a_correction(app: Flask, house: House, sign_in: SignIn) -> None:
-    with app.app_context():
-        item = factories.publish(house.author, house.librarian, house.collection)
-        item_id = item.id
-    visitor = sign_in(house.author)
-    page = visitor.get("/deposit/?lang=en").text
-    assert "Published" in page and "Create a new version" in page and "Correct the description" in page
-
-    answer = post(visitor, f"/deposit/{item_id}/correction", "/deposit/")
-    assert answer.location == f"/deposit/{item_id}"
-    page = visitor.get(f"/deposit/{item_id}/description").text
-    assert "/files" not in re.findall(r'<ol class="stages".*?</ol>', page, re.DOTALL)[0], "a correction keeps its files"
-    assert 'name="collection"' not in page, "nor does it move"
-    assert post(visitor, f"/deposit/{item_id}/files", f"/deposit/{item_id}/description").status_code == 302
-    again = post(visitor, f"/deposit/{item_id}/version", "/deposit/")
-    assert again.status_code == 302, "the correction that is open goes on"
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None and (version.number, version.revision) == (1, 1)
-    assert sign_in(house.other).get(f"/deposit/{item_id}").status_code == 404
-
-
 def test_long_lists_ask_no_more_of_the_database(
     app: Flask, house: House, sign_in: SignIn, count_queries: Callable[[], AbstractContextManager[list[str]]]
 ) -> None:
@@ -553,12 +369,3 @@ def test_more_files_ask_no_more_of_the_database(
             assert visitor.get(f"/deposit/{item_id}/{step}").status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-
-def test_the_state_of_a_version_is_never_guessed(app: Flask, house: House, sign_in: SignIn) -> None:
-    visitor = sign_in(house.author)
-    item_id = begin(visitor, house)
-    with app.app_context():
-        version = open_version(item_id)
-        assert version is not None and version.state is VersionState.DRAFT
-    assert "Draft" in visitor.get("/deposit/?lang=en").text
