@@ -33,12 +33,11 @@ def main() -> None:
         subprocess.run(muras_command("demo"), env=server.environment, check=True, stdout=subprocess.DEVNULL)
         server.start()
         try:
-            assert server.process is not None
-            report("started", server.process.pid)
+            report("started", server)
             bytes_sent = ask(server.port, addresses(server))
-            report(f"after {REQUESTS} requests ({bytes_sent / 1e6:.0f} MB)", server.process.pid)
+            report(f"after {REQUESTS} requests ({bytes_sent / 1e6:.0f} MB)", server)
             time.sleep(idle)
-            report(f"after {idle} idle seconds", server.process.pid)
+            report(f"after {idle} idle seconds", server)
         finally:
             server.stop()
 
@@ -98,8 +97,10 @@ def get(port: int, path: str) -> tuple[int, bytes]:
         return answer.status, answer.read()
 
 
-def report(when: str, process: int) -> None:
-    parts = [memory_of(member) / MIB for member in tree_of(process)]
+def report(when: str, server: Server) -> None:
+    if server.process is None or server.process.poll() is not None:
+        raise SystemExit(f"the server ended:\n{server.log.read_text()}")
+    parts = [memory_of(member) / MIB for member in tree_of(server.process.pid)]
     each = " + ".join(f"{part:.0f}" for part in parts)
     print(f"{when:38} {sum(parts):4.0f} MiB, {sum(parts) / LIMIT:.2f} of {LIMIT} ({each}); {machine()}", flush=True)
 
