@@ -148,7 +148,7 @@ def save_fields(item_id: str, name: str) -> AnyResponse:
         if wants_json() or typed is None:
             raise
         return _show_both(item_id, step, typed)
-    for name in left_out:
+    for name in left_out if not typed.autosave else ():
         flash(_("Enter the first open day of this file, or choose another rule: %(name)s", name=name), "warn")
     return _after_save(version, step, typed)
 

@@ -39,7 +39,7 @@ function time(seconds) {
 
 async function refresh() {
   const here = document.getElementById("received");
-  if (!here || (here.contains(document.activeElement) && document.activeElement.matches("input"))) return;
+  if (!here || here.querySelector("details[open]")) return; // somebody is giving a file another name
   try {
     const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -50,11 +50,16 @@ async function refresh() {
   }
 }
 
+let following = false;
+
 async function follow() {
+  if (following) return;
+  following = true;
   for (let turn = 0; document.querySelector("#received[data-refresh]"); turn++) {
     await wait(REFRESH_AFTER[Math.min(turn, REFRESH_AFTER.length - 1)]);
     if (!document.hidden) await refresh();
   }
+  following = false;
 }
 
 /* ---------- a file on its way ---------- */
