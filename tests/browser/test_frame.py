@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from repo.app import create_app
 from repo.settings import Settings
 from tests.conftest import close_engines
-from tests.services.browser import DESK, PHONE, OpenPage
+from tests.services.browser import DESK, PHONE, OpenPage, assert_fits, assert_readable
 from tests.web.conftest import open_trial_room
 
 PAGES = [
@@ -44,16 +43,6 @@ def site(settings: Settings) -> Iterator[str]:
     thread.join()
     server.server_close()
     close_engines(app)
-
-
-def assert_fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
-
-
-def assert_readable(page: Page) -> None:
-    assert_fits(page)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize(

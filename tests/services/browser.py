@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 FLAGS = [
@@ -34,23 +35,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def open_page(chromium: Browser) -> Iterator[OpenPage]:
-    """Open a page of a new visitor: `open_page(base_url, width=PHONE, dark=True, java_script=False, language="ky")`.
+class Visitors:
+    """People with a browser each. What a page's scripts throw and what its security policy forbids is kept."""
 
-    What a page's scripts throw and what its content security policy forbids fails the test.
-    """
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def listen(page: Page) -> None:
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: complaints.extend(_complaints(page, message)))
+    def __init__(self, chromium: Browser) -> None:
+        self.complaints: list[str] = []
+        self._chromium = chromium
+        self._contexts: list[BrowserContext] = []
 
     def open_page(
-        base_url: str, *, width: int = DESK, dark: bool = False, java_script: bool = True, language: str = "en"
+        self, base_url: str, *, width: int = DESK, dark: bool = False, java_script: bool = True, language: str = "en"
     ) -> Page:
-        context = chromium.new_context(
+        context = self._chromium.new_context(
             base_url=base_url,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
@@ -58,14 +54,38 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
             locale=language,
             reduced_motion="reduce",
         )
-        contexts.append(context)
-        context.on("page", listen)
+        self._contexts.append(context)
+        context.on("page", self._listen)
         return context.new_page()
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
+    def leave(self) -> None:
+        """Close the browsers; fails if there was anything to complain of."""
+        for context in self._contexts:
+            context.close()
+        assert not self.complaints
+
+    def _listen(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self.complaints.extend(_complaints(page, message)))
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    """Open a page of a new visitor: `open_page(base_url, width=PHONE, dark=True, java_script=False, language="ky")`."""
+    visitors = Visitors(chromium)
+    yield visitors.open_page
+    visitors.leave()
+
+
+def assert_fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
+
+
+def assert_readable(page: Page) -> None:
+    """Everything fits into the width, and axe-core has nothing against the page."""
+    assert_fits(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 
 
 def _complaints(page: Page, message: ConsoleMessage) -> Iterator[str]:

@@ -1,0 +1,130 @@
+"""A furnished house for looking at pages: a work in every state, people of every role, work that failed."""
+
+from io import BytesIO
+from pathlib import Path
+
+from flask import Flask
+
+from repo import backends
+from repo.app import create_app
+from repo.db import db, transaction
+from repo.deposit.uploads import receive_file
+from repo.installation import prepare
+from repo.items.metadata import Metadata
+from repo.items.models import Item, Version
+from repo.items.services.lifecycle import start_version, withdraw_item
+from repo.items.services.submission import return_version
+from repo.jobs.models import Job, JobState
+from repo.members.models import Collection, Person, RoleName
+from repo.members.tokens import Purpose, make_token
+from repo.settings import Settings
+from tests import factories
+from tests.articles import draft_article, load_articles
+from tests.articles.writers import write_pdf
+from tests.factories import actor_for
+
+LONG_TITLE = "Кыргызстандын бийик тоолуу жайыттарындагы өсүмдүктөрдүн көптүрдүүлүгү: Сары-Жаз, Ак-Шыйрак, Көк-Ой"
+"""Longer than a line on any screen, and with the letters that only Kyrgyz has."""
+
+
+def furnish(settings: Settings) -> dict[str, str]:
+    """Fill the data directory of `settings` and return what addresses are made of, by name.
+
+    Names: item ids (open, embargoed, withdrawn, draft, empty, submitted, returned), `collection`, `library`, `person`,
+    `job`, two tokens, and the addresses of `author`, `librarian` and `administrator`.
+    """
+    app = create_app(settings)
+    try:
+        prepare(app)
+        with app.app_context():
+            return _furnish(app, settings.data_dir)
+    finally:
+        backends.close(app)
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _furnish(app: Flask, folder: Path) -> dict[str, str]:
+    library = factories.make_library("knu")
+    collection = factories.make_collection(library, "articles")
+    author = factories.make_person("Нуриза Сайдылдаева", RoleName.MEMBER, library)
+    librarian = factories.make_person("Гүлмира Сыдыкова", RoleName.LIBRARIAN, library)
+    administrator = factories.make_person("Бактыгүл Осмонкулова", RoleName.ADMINISTRATOR)
+    newcomer = factories.make_person("Аскар Жолдошев")
+    with transaction() as session:
+        newcomer = session.get_one(Person, newcomer.id)
+        newcomer.confirmed_at = newcomer.password_hash = None
+    found = {
+        "library": library.code,
+        "collection": collection.code,
+        "person": str(author.id),
+        "author": author.email,
+        "librarian": librarian.email,
+        "administrator": administrator.email,
+        "confirm": make_token(Purpose.CONFIRM, newcomer),
+        "reset": make_token(Purpose.RESET, author),
+        **_publish(author, librarian, collection),
+        **_deposit(author, librarian, collection, folder / "paper.pdf"),
+        "job": _fail_jobs(),
+    }
+    factories.run_jobs()
+    db.session.rollback()
+    return found
+
+
+def _publish(author: Person, librarian: Person, collection: Collection) -> dict[str, str]:
+    """Open in two versions, embargoed, and withdrawn without anything in its place."""
+
+    def publish(title: str, **fields: object) -> Item:
+        metadata = factories.make_metadata(title, **fields)
+        return factories.publish(author, librarian, collection, metadata)
+
+    works = {
+        "open": publish(LONG_TITLE),
+        "embargoed": publish("Эмбаргодогу макала", access="embargoed", embargo_until="2099-01-01"),
+        "withdrawn": publish("Кайтарылып алынган макала"),
+    }
+    ids = {name: item.id for name, item in works.items()}
+    with transaction() as session:
+        newer = start_version(actor_for(author), session.get_one(Item, ids["open"]))
+    factories.attach_file(author, newer, "толукталган.pdf", b"%PDF-1.4 the second version")
+    factories.submit(author, newer)
+    factories.accept(librarian, newer)
+    with transaction() as session:
+        withdraw_item(actor_for(librarian), session.get_one(Item, ids["withdrawn"]), "Эсептөөдөн ката табылды")
+    return ids
+
+
+def _deposit(author: Person, librarian: Person, collection: Collection, path: Path) -> dict[str, str]:
+    """Drafts with and without anything in them, one that came back, and a paper that was really read."""
+    write_pdf(draft_article(load_articles()[0]), path)
+    works = {
+        "draft": factories.make_draft(author, collection),
+        "empty": factories.make_draft(author, collection, Metadata(type="article")),
+        "submitted": factories.make_draft(author, collection, factories.make_metadata(LONG_TITLE + " (уландысы)")),
+        "returned": factories.make_draft(author, collection, factories.make_metadata("Оңдоого кайтарылган макала")),
+    }
+    ids = {name: version.item_id for name, version in works.items()}
+    for item_id in (ids["draft"], ids["submitted"]):
+        receive_file(actor_for(author), item_id, "макала.pdf", BytesIO(path.read_bytes()))
+    factories.run_jobs()
+    factories.submit(author, works["submitted"])
+    factories.attach_file(author, works["returned"])
+    factories.submit(author, works["returned"])
+    with transaction() as session:
+        version = session.get_one(Version, works["returned"].id)
+        return_version(actor_for(librarian), version, "Аннотацияны орусча да кошуп коюңуз.")
+    return ids
+
+
+def _fail_jobs() -> str:
+    """A piece of work and a letter that failed for good, as the office finds them."""
+    letter = {"to": "okurman@example.org", "subject": "Эмгегиңиз жарыяланды", "text": "…", "language": "ky"}
+    with transaction() as session:
+        failed = [
+            Job(kind="publish", key="1", state=JobState.FAILED, attempts=5, error="OSError: no space left on device"),
+            Job(kind="mail", key="m1", payload=letter, state=JobState.FAILED, attempts=5, error="550 no such mailbox"),
+        ]
+        session.add_all(failed)
+        session.flush()
+        return str(failed[0].id)
