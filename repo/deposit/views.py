@@ -27,6 +27,7 @@ from repo.deposit import pages, services
 from repo.deposit.comparison import compare
 from repo.deposit.steps import Step, faults_of, next_step, steps_of
 from repo.deposit.typed import Typed, read_file_rules, read_typed, typed_texts
+from repo.deposit.units import unit_patterns
 from repo.deposit.uploads import discard_uploads
 from repo.errors import InvalidError, NotFoundError, NotSignedInError, StaleError
 from repo.items.metadata import Metadata, read_metadata
@@ -61,7 +62,9 @@ WITH_FIELDS = "any(description, people, details, rights)"
 def open_doors(state: BlueprintSetupState) -> None:
     assert isinstance(state.app, Flask)
     register_door(state.app, Door("deposit", "deposit.index", _l("Deposit"), "menu", 30))
-    state.app.jinja_env.globals.update(upload_limit=lambda: current_settings().max_upload, tus_client=tus_client)
+    state.app.jinja_env.globals.update(
+        upload_limit=lambda: current_settings().max_upload, tus_client=tus_client, unit_patterns=unit_patterns
+    )
 
 
 def tus_client() -> str:

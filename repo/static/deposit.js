@@ -19,34 +19,36 @@ function element(name, attributes = {}, ...children) {
 
 /* ---------- numbers as the reader's language writes them ---------- */
 
-const language = document.documentElement.lang;
-const unit = (value, name, digits) =>
-  new Intl.NumberFormat(language, { style: "unit", unit: name, maximumFractionDigits: digits }).format(value);
+const units = JSON.parse(document.querySelector("[data-units]")?.dataset.units ?? "{}");
+const unit = (value, name, digits) => fill(units[name], { n: String(Number(value.toFixed(digits))).replace(".", units.decimal) });
 
 function size(bytes) {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  const names = ["byte", "kilobyte", "megabyte", "gigabyte"];
   let step = 0;
-  for (; bytes >= 999.5 && step < units.length - 1; step++) bytes /= 1000;
-  return unit(bytes, units[step], bytes < 9.95 && step ? 1 : 0);
+  for (; bytes >= 999.5 && step < names.length - 1; step++) bytes /= 1000;
+  return unit(bytes, names[step], bytes < 9.95 && step ? 1 : 0);
 }
 
 function time(seconds) {
-  if (seconds < 90) return unit(Math.max(1, Math.round(seconds)), "second", 0);
-  return seconds < 5400 ? unit(Math.round(seconds / 60), "minute", 0) : unit(seconds / 3600, "hour", 1);
+  if (seconds < 90) return unit(Math.max(1, seconds), "second", 0);
+  return seconds < 5400 ? unit(seconds / 60, "minute", 0) : unit(seconds / 3600, "hour", 1);
 }
 
 /* ---------- what the server has received ---------- */
 
+/* Whether the list is that of the server now. */
 async function refresh() {
   const here = document.getElementById("received");
-  if (!here || here.querySelector("details[open]")) return; // somebody is giving a file another name
+  if (!here || here.querySelector("details[open]")) return false; // somebody is giving a file another name
   try {
     const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const there = page.getElementById("received");
-    if (answer.ok && there) here.replaceWith(document.adoptNode(there));
+    if (!answer.ok || !there) return false;
+    here.replaceWith(document.adoptNode(there));
+    return true;
   } catch {
-    // no connection: the next time
+    return false; // no connection
   }
 }
 
@@ -179,10 +181,12 @@ class Sending {
   }
 
   async arrived() {
+    this.row.rest();
     this.row.say(this.words.done, "good");
-    this.row.remove();
+    this.row.offer();
     this.place.next(this);
-    await refresh();
+    while (!(await refresh())) await wait(REFRESH_AFTER[0]);
+    this.row.remove();
     follow();
   }
 

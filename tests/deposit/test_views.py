@@ -1,8 +1,10 @@
 """The pages of the deposit, as a browser without JavaScript uses them."""
 
+import json
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -369,3 +371,18 @@ def test_more_files_ask_no_more_of_the_database(
             assert visitor.get(f"/deposit/{item_id}/{step}").status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "decimal", "megabyte"), [("ky", ",", "{n} МБ"), ("ru", ",", "{n} МБ"), ("en", ".", "{n} MB")]
+)
+def test_the_script_is_told_how_numbers_are_written(
+    house: House, sign_in: SignIn, language: str, decimal: str, megabyte: str
+) -> None:
+    visitor = sign_in(house.author)
+    page = visitor.get(f"/deposit/{begin(visitor, house)}/files?lang={language}").text
+    found = re.search(r'data-units="([^"]+)"', page)
+    assert found
+    patterns = json.loads(unescape(found[1]))
+    assert (patterns["decimal"], patterns["megabyte"].replace("\xa0", " ")) == (decimal, megabyte)
+    assert all("{n}" in pattern for name, pattern in patterns.items() if name != "decimal")
