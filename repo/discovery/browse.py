@@ -91,10 +91,10 @@ def _heading_page(found: Sequence[sa.Row[str, str, int, str]], here: Cursor | No
 
 
 def years_with_items() -> list[int]:
-    """The years of publication there are, newest first: one step along the index for each, not one for each item."""
-    first = sa.select(sa.func.max(Item.year)).where(Item.year > OLDEST).scalar_subquery()
+    """The years of public items, newest first: one step along the index for each, not one for each item."""
+    first = sa.select(sa.func.max(Item.year)).where(Item.year > OLDEST, is_public()).scalar_subquery()
     years = sa.select(first.label("year")).cte("years", recursive=True)
-    following = sa.select(sa.func.max(Item.year)).where(Item.year < years.c.year).scalar_subquery()
+    following = sa.select(sa.func.max(Item.year)).where(Item.year < years.c.year, is_public()).scalar_subquery()
     years = years.union_all(sa.select(following).where(years.c.year.is_not(None)))
     return [year for year in db.session.scalars(sa.select(years.c.year)) if year is not None]
 

@@ -3,13 +3,14 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 
 class DecisionForm(FlaskForm):
     decision = RadioField(
         _l("Decision"),
-        choices=[("accept", _l("Accept and publish")), ("return", _l("Return with a comment"))],
+        choices=[SelectChoice("accept", _l("Accept and publish")), SelectChoice("return", _l("Return with a comment"))],
         validators=[InputRequired(_l("Choose what shall happen."))],
     )
     comment = TextAreaField(_l("Letter to the author"), validators=[Length(max=10_000)])
