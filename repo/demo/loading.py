@@ -22,7 +22,7 @@ from repo.items.access import Access, Action, Actor
 from repo.items.metadata import Metadata
 from repo.items.models import Item, Upload, Version
 from repo.items.rights import collection_target, decide
-from repo.items.services.drafts import create_draft, open_version, remove_file, save_draft
+from repo.items.services.drafts import create_draft, open_version, order_files, remove_file, save_draft
 from repo.items.services.lifecycle import show_item_in, start_correction, start_version, withdraw_item
 from repo.items.services.submission import accept_agreement, accept_version, return_version, submit_version
 from repo.items.states import UploadState, VersionState
@@ -189,6 +189,9 @@ def _bring_files(actor: Actor, item_id: str, files: Sequence[FilePlan]) -> None:
     for name, (plan, data) in wanted.items():
         if name not in present:
             receive_file(actor, item_id, name, BytesIO(data), plan.role)
+    with transaction():
+        version = _open(item_id)
+        order_files(actor, version, [file.id for name in wanted for file in version.files if file.name == name])
     _work("ingest", lambda: not _is_waiting(item_id))
 
 

@@ -42,7 +42,9 @@ def find_facts(metadata: Metadata, lang: str) -> tuple[Fact, ...]:
 def _facts(metadata: Metadata, lang: str) -> list[Fact]:
     host, thesis, rare = metadata.host, metadata.thesis, metadata.rare
     main = metadata.title().value
-    other = [text for text in metadata.titles if text.kind is TextKind.ALTERNATIVE and text.value != main]
+    known = (main, metadata.title(lang).value)  # they stand in the head of the page
+    further = (TextKind.ALTERNATIVE, TextKind.TRANSCRIBED)
+    other = [text for text in metadata.titles if text.kind in further and text.value not in known]
     return [
         Fact("other_titles", _each(other)),
         Fact("host", _best(host.titles, lang)),

@@ -69,8 +69,8 @@ class Agent(Part):
     affiliations: list[Affiliation] = Field(default_factory=list)
 
     def name(self, lang: str = "") -> PersonName:
-        """The name in `lang` if there is one, else the first."""
-        for name in self.names:
+        """The name in `lang` if there is one, in its usual script before others, else the first."""
+        for name in sorted(self.names, key=lambda name: name.lang != lang):
             if lang and name.lang.split("-")[0] == lang:
                 return name
         return self.names[0] if self.names else PersonName()
@@ -167,9 +167,10 @@ class Metadata(Part):
 
 
 def best_text(texts: Sequence[Text], lang: str = "") -> Text:
-    """Return the text for a reader of `lang`: in that language, else the main one, else any; else an empty one."""
+    """Return the text for a reader of `lang`: in that language (a transcription before the older script that it
+    transcribes), else the main one, else any; else an empty one."""
     filled = [text for text in texts if text.value]
-    for text in filled:
+    for text in sorted(filled, key=lambda text: text.lang != lang):
         if lang and text.lang.split("-")[0] == lang:
             return text
     for text in filled:

@@ -164,6 +164,7 @@ def test_what_happened_to_works_after_they_were_published(
     gone = visitor.get(f"/records/{ids['honey-preprint']}")
     assert gone.status_code == 301 and gone.location.endswith(f"/records/{ids['honey']}")
     older, newer = (visitor.get(f"/records/{ids['stations']}/v{n}?lang=en").text for n in (1, 2))
+    assert newer.index("stations.csv") < newer.index("README.txt")
     assert "2014–2023" in older and "There is a newer version" in older and "2014–2024" in newer
     with app.app_context():
         current = db.session.get_one(Item, ids["shyrdak"]).current
@@ -173,6 +174,19 @@ def test_what_happened_to_works_after_they_were_published(
     assert ids["snow-cover"] in visitor.get("/collections/demo-region").text
     related = f"http://muras.example.org/records/{ids['stations']}"
     assert related in visitor.get(f"/records/{ids['snow-cover']}").text
+
+
+def test_an_older_script_comes_with_its_transcription(ids: dict[str, str], visitor: VisitorClient) -> None:
+    kyrgyz, english = (
+        html.fromstring(visitor.get(f"/records/{ids['latin']}?lang={lang}").data) for lang in ("ky", "en")
+    )
+    transcribed = "Айыл китепканасы: айыл окуучуларына жардам"
+    assert kyrgyz.xpath("string(//h1)") == english.xpath("string(//h1)") == "Ajьl kitepqanasь: ajьl oquucularьna çardam"
+    assert kyrgyz.xpath("string(//p[@class='alias'])") == transcribed
+    assert "Молдобек Токтош уулу" in kyrgyz.xpath("string(//ul[@class='people'])")
+    assert transcribed in english.xpath("string(//dl[@class='facts'])")
+    arabic = html.fromstring(visitor.get(f"/records/{ids['arabic']}?lang=ru").data)
+    assert arabic.xpath("//h1[@lang='ky-Arab' and @dir='rtl']")
 
 
 def test_every_desk_has_something_on_it(app: Flask, ids: dict[str, str]) -> None:
