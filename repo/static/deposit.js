@@ -36,6 +36,8 @@ function time(seconds) {
 
 /* ---------- what the server has received ---------- */
 
+const sendings = new Set();
+
 /* Whether the list is that of the server now. */
 async function refresh() {
   const here = document.getElementById("received");
@@ -45,6 +47,10 @@ async function refresh() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const there = page.getElementById("received");
     if (!answer.ok || !there) return false;
+    // What this page is sending has a row of its own.
+    for (const row of there.querySelectorAll("[data-upload]")) {
+      if ([...sendings].some(({ upload }) => upload.url?.endsWith(row.dataset.upload))) row.remove();
+    }
     here.replaceWith(document.adoptNode(there));
     return true;
   } catch {
@@ -124,6 +130,7 @@ class Sending {
     this.words = place.words;
     this.row = new Row(file, place.words, place.list);
     this.attempt = 0;
+    sendings.add(this);
     this.upload = new tus.Upload(file, {
       endpoint: place.words.uploads,
       metadata: { filename: file.name, role: place.words.role },
@@ -181,6 +188,7 @@ class Sending {
   }
 
   async arrived() {
+    sendings.delete(this);
     this.row.rest();
     this.row.say(this.words.done, "good");
     this.row.offer();
@@ -191,6 +199,7 @@ class Sending {
   }
 
   async drop() {
+    sendings.delete(this);
     this.stopped = true;
     this.row.remove();
     this.place.next(this);

@@ -225,19 +225,22 @@ def test_pause_resume_and_remove(page: Page, site: Site, tmp_path: Path) -> None
         "**/uploads/*", lambda route: held.append(route) if route.request.method == "PATCH" else route.continue_()
     )
     page.locator("input[type=file]").set_input_files(path)
-    row = page.locator("ul.uploads .upload")
+    row = page.locator("ul.uploads .upload", has_text="data.bin")
     expect(row.get_by_role("button", name="Pause")).to_be_visible()
     page.wait_for_timeout(300)
     row.get_by_role("button", name="Pause").click()
     expect(row.locator(".state")).to_have_text("Paused. What is uploaded is kept.")
     assert_readable(page)
+    page.locator("input[type=file]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b""})
+    expect(page.locator("#received .upload")).to_have_count(1)  # the empty one; the other has its row already
     row.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
-    expect(page.locator("#received .upload")).to_have_count(0)
     for route in held:
         route.abort()
+    page.reload()
+    expect(page.locator("#received .upload")).to_have_count(1)
     with site.app.app_context():
-        assert site.draft(item_id).files == []
+        assert [file.name for file in site.draft(item_id).files] == ["a.txt"]
 
 
 def test_a_file_that_is_too_large_is_not_sent_at_all(page: Page, site: Site, tmp_path: Path) -> None:
