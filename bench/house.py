@@ -9,9 +9,10 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -98,6 +99,25 @@ def memory_of(process: int) -> int:
         return 0
     found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
     return int(found[1]) * 1024 if found else 0
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of processor time that a process tree has used; other work on the machine hardly changes it."""
+    ticks = 0
+    for member in tree_of(process):
+        with suppress(OSError):
+            ticks += sum(map(int, Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def settle(process: int) -> None:
+    """Wait until a process tree does next to nothing: what was seeded left work behind."""
+    for _ in range(100):
+        before = cpu_of(process)
+        time.sleep(3)
+        if cpu_of(process) - before < 0.1:
+            return
+    raise SystemExit("the server does not come to rest")
 
 
 def machine() -> str:
