@@ -8,6 +8,7 @@ import mmap
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -36,7 +37,8 @@ def metrics() -> Response:
 
 @bp.after_app_request
 def count_request(response: Response) -> Response:
-    _counters().add(response.status_code // 100)
+    with suppress(OSError):  # the disk is full: a request is answered also if nobody can count it
+        _counters().add(response.status_code // 100)
     return response
 
 
@@ -117,7 +119,8 @@ class Counters:
         if self._memory is None or self._process != os.getpid():
             with self._path.open("a+b") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                file.truncate(SLOTS * SLOT.size)
+                # Room is taken now: to write where a full disk has none would end the process (SIGBUS, mmap(2)).
+                os.posix_fallocate(file.fileno(), 0, SLOTS * SLOT.size)
                 self._memory = mmap.mmap(file.fileno(), SLOTS * SLOT.size)
                 self._process = os.getpid()
                 self._slot = self._take_slot(self._memory)

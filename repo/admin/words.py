@@ -33,7 +33,9 @@ VERBS = {
 
 JOB_KINDS = {
     "check index": _l("Compare the search index"),
+    "clean up": _l("Remove what a crash left"),
     "count usage": _l("Count views and downloads"),
+    "derive": _l("Make texts and pictures again"),
     "discard abandoned uploads": _l("Remove abandoned uploads"),
     "expunge": _l("Remove files for good"),
     "forget jobs": _l("Remove old jobs"),

@@ -50,8 +50,8 @@ def _remove(in_json: bool) -> None:
     if in_json:
         print_json(vars(removed))
         return
-    gone = ", ".join(f"{count} {what}" for what, count in vars(removed).items())
-    click.echo(f"Removed: {gone}")
+    gone = [f"{count} {what}" for what, count in vars(removed).items() if count]
+    click.echo(f"Removed: {', '.join(gone)}" if gone else "There is no demonstration here.")
 
 
 def _tell(done: int, total: int) -> None:

@@ -12,7 +12,8 @@ SIGNS = {"good": ("ok", "green"), "warning": ("!", "yellow"), "bad": ("FAIL", "r
 @in_app
 def doctor(as_json: bool) -> None:
     """Look at everything that can go wrong, and say what to do. Exit status 1 when something is."""
-    import repo.admin.doctor  # noqa: F401  # registers the office's own checks
+    import repo.admin.doctor
+    import repo.demo.checks  # noqa: F401  # both register what they look at
     from repo.checkup import Level, examine
 
     examined = examine()

@@ -50,12 +50,14 @@ def load_missing(tell: Tell) -> int:
     todo = [work for work in load_works() if mark is None or work.key not in mark.done or work.key not in there]
     _begin([work for work in todo if work.key not in there])
     ids = item_ids()
-    for number, work in enumerate(todo, start=1):
-        _bring_in(work, ids)
-        tell(number, len(todo))
-    for work in todo:  # a replacement has to be public before what it replaces is withdrawn
-        _carry_on(work, ids)
-    _keep_letters()
+    try:
+        for number, work in enumerate(todo, start=1):
+            _bring_in(work, ids)
+            tell(number, len(todo))
+        for work in todo:  # a replacement has to be public before what it replaces is withdrawn
+            _carry_on(work, ids)
+    finally:
+        _keep_letters()
     run_pending_jobs()
     return len(todo)
 

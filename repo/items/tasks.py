@@ -9,6 +9,10 @@ from repo.items.services.lifecycle import open_embargoed_items
 from repo.items.services.publishing import preserve_item, publish_version
 from repo.items.services.relocating import relocate_items
 from repo.jobs.registry import RunningJob, every, job
+from repo.storage import derivatives, store
+
+LEFT_BEHIND = timedelta(days=1)
+"""After this long what lies half-written beside the stores is nobody's any more: longer than any staging takes."""
 
 
 @job("publish")
@@ -48,3 +52,10 @@ def relocate(job: RunningJob) -> None:
 @job("expunge")
 def expunge(job: RunningJob) -> None:
     remove_bytes(job.payload["item_id"], job.payload["digests"])
+
+
+@every(timedelta(days=1), "clean up")
+def clean_up(job: RunningJob) -> None:
+    """Remove what a crash left beside the stores, and set right the objects it belonged to."""
+    store().discard_staging(LEFT_BEHIND.total_seconds())
+    derivatives().discard_scratch(LEFT_BEHIND.total_seconds())

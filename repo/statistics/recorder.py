@@ -9,6 +9,7 @@ import enum
 import hashlib
 import hmac
 import json
+import logging
 import os
 import re
 import secrets
@@ -21,6 +22,8 @@ from flask import Request, request
 from repo.db import now
 from repo.settings import current_settings
 from repo.web.networks import client_address
+
+logger = logging.getLogger(__name__)
 
 # How robots name themselves. Counting rules are applied when events are read; this only sorts them.
 ROBOT = re.compile(
@@ -48,18 +51,21 @@ def record_usage(
     """Append the event of this request to the log of this process and minute. `size` is what was sent, in bytes;
     `network` the code of the member library from whose network the visitor comes."""
     at = now()
-    event = [
-        at.isoformat(timespec="milliseconds"),
-        kind.value,
-        item_id,
-        version,
-        file,
-        visitor_of(request).value,
-        network or None,
-        _session(request, at),
-        size,
-    ]
-    _append(current_settings().usage_dir, at, json.dumps(event, ensure_ascii=False).encode() + b"\n")
+    try:
+        event = [
+            at.isoformat(timespec="milliseconds"),
+            kind.value,
+            item_id,
+            version,
+            file,
+            visitor_of(request).value,
+            network or None,
+            _session(request, at),
+            size,
+        ]
+        _append(current_settings().usage_dir, at, json.dumps(event, ensure_ascii=False).encode() + b"\n")
+    except OSError as error:  # the disk is full: the reader is served all the same
+        logger.warning("a %s of %s was not recorded: %s", kind, item_id, error)
 
 
 def visitor_of(asked: Request) -> Visitor:
@@ -86,6 +92,7 @@ def _append(folder: Path, at: datetime, line: bytes) -> None:
         if _open is None or _open[0] != path:
             if _open is not None:
                 os.close(_open[1])
+                _open = None  # should the next one not open: a number that is closed belongs to somebody else
             folder.mkdir(parents=True, exist_ok=True)
             _open = (path, os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640))
         os.write(_open[1], line)

@@ -3,16 +3,21 @@
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from repo.app import create_app
+from repo.checkup import Level
 from repo.db import Base, db, transaction
-from repo.demo.house import NotOursError, find_collection, find_library
+from repo.demo.checks import check_demonstration
+from repo.demo.house import NotOursError, build_house, find_collection, find_library
 from repo.demo.services import StrangersError, load_demonstration, remove_demonstration
 from repo.items.models import Item
+from repo.jobs.models import Job, JobState
 from repo.members.actors import SYSTEM
 from repo.members.models import Library, RoleName
 from repo.members.people import find_person
@@ -21,6 +26,7 @@ from repo.members.services.roles import actor_of
 from repo.search import engine
 from repo.settings import Settings
 from repo.storage import store
+from tests.conftest import close_engines
 from tests.factories import make_collection, make_library, make_person, publish, run_jobs
 
 ON = {"job", "fact", "oai_set"}
@@ -96,6 +102,41 @@ def test_what_is_not_its_own_stays_and_stands_in_the_way(app: Flask) -> None:
         assert db.session.scalars(sa.select(Item.id)).all() == [item_id]
         assert find_person(librarian.email) is not None
         assert set(store().objects()) == {"muras:registry", f"muras:{item_id}"}
+
+
+def test_an_interrupted_removal_goes_on(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        with pytest.raises(Interrupted):
+            load_demonstration(stop_after(1))
+        run_jobs()
+        settings.derivatives.rename(settings.derivatives.with_name("away"))
+        with pytest.raises(OSError):
+            remove_demonstration()
+        assert find_library("demo-tengir-too") is None and list(store().objects()) == ["muras:registry"]
+        settings.derivatives.with_name("away").rename(settings.derivatives)
+        assert remove_demonstration().items == 36
+        assert not [path for path in settings.derivatives.rglob("*") if path.is_file()]
+
+
+def test_no_letter_to_people_who_do_not_exist_leaves_the_house(settings: Settings) -> None:
+    app = create_app(replace(settings, mail_url="smtp://127.0.0.1:9"))
+    with app.app_context():
+        with pytest.raises(Interrupted):
+            load_demonstration(stop_after(1))
+        states = db.session.scalars(sa.select(Job.state).where(Job.kind == "mail")).all()
+        assert states and set(states) == {JobState.CANCELLED}
+    close_engines(app)
+
+
+def test_the_doctor_warns_where_readers_come_from_elsewhere(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        assert [finding.level for finding in check_demonstration()] == [Level.GOOD]
+        build_house()
+        assert [finding.level for finding in check_demonstration()] == [Level.WARNING]
+    at_home = create_app(replace(settings, base_url="http://127.0.0.1:8000"))
+    with at_home.app_context():
+        assert [finding.level for finding in check_demonstration()] == [Level.GOOD]
+    close_engines(at_home)
 
 
 def test_a_library_of_somebody_else_is_not_taken_for_its_own(app: Flask) -> None:

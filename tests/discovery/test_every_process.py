@@ -39,7 +39,7 @@ def server(settings: Settings, start_server: StartServer) -> Server:
         settings.data_dir,
         "web",
         MURAS_WEB_PROCESSES="2",
-        MURAS_DATABASE_URL=settings.database,
+        MURAS_DATABASE_URL=settings.database_url,
         MURAS_SECRET_KEY=settings.secret_key,
     )
 
