@@ -20,7 +20,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -59,10 +59,10 @@ def make_backup(folder: Path, beat: Beat = lambda count: None) -> Path:
     """Write a backup below `folder` and return where it lies. Raises BackupError, StorageFullError."""
     settings = current_settings()
     at = now()
-    target = folder / f"{at:%Y%m%dT%H%M%SZ}"
-    partial = target.with_name(target.name + PARTIAL)
     with storage_errors():
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        target = _free_name(folder, f"{at:%Y%m%dT%H%M%SZ}")
+        partial = target.with_name(target.name + PARTIAL)
         earlier = _earlier_backups(folder)
         partial.mkdir()
         failpoint("backup:after-begin")
@@ -84,6 +84,13 @@ def make_backup(folder: Path, beat: Beat = lambda count: None) -> Path:
         for left in folder.glob("*" + PARTIAL):
             shutil.rmtree(left)
     return target
+
+
+def _free_name(folder: Path, stamp: str) -> Path:
+    """A name that neither a backup of the same second has nor what is left of one that was killed."""
+    names = chain([stamp], (f"{stamp}-{number}" for number in count(2)))
+    taken = {path.name.removesuffix(PARTIAL) for path in folder.iterdir()}
+    return folder / next(name for name in names if name not in taken)
 
 
 def restore_backup(source: Path, beat: Beat = lambda count: None) -> BackupFacts:
