@@ -12,7 +12,7 @@ from lxml import etree
 from sqlalchemy.orm import Session
 
 from oai.formats import FORMATS
-from oai.formats.source import BASE, Source, SourceFile
+from oai.formats.source import BASE, Source, SourceFile, SourceLibrary
 from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
 from repo.db import db, now
 from repo.items.access import Access, FileRole, effective_access
@@ -68,15 +68,19 @@ def source_of(item: Item, at: datetime) -> Source:
         raise ValueError(f"{item.id} is not public")
     metadata = read_metadata(version.meta)
     files = tuple(_source_file(item, file, at) for file in version.files if file.role is FileRole.ORIGINAL)
+    library = item.collection.library
     return Source(
         item_id=item.id,
+        version=version.number,
         metadata=metadata,
         files=files,
         access=effective_access(metadata.access, item.embargo_until, at),
         embargo_until=item.embargo_until,
-        published=version.published_at or at,
-        library_names=item.collection.library.names,
+        published=item.published_at or at,
+        changed=at,
+        library=SourceLibrary(library.code, library.names, library.ror or "", library.isil or ""),
         collection_names=item.collection.names,
+        namespace=oai_namespace(),
     )
 
 
@@ -132,11 +136,14 @@ def _source_file(item: Item, file: File, at: datetime) -> SourceFile:
     access, until = file.access or item.access or Access.OPEN, file.until if file.access else item.embargo_until
     number = item.current.number if item.current else 1
     return SourceFile(
+        name=file.name,
         address=file_address(item.id, number, file.name),
         mime=file.blob.mime or "application/octet-stream",
         size=file.blob.size,
+        digest=file.digest,
         access=effective_access(access, until, at),
         until=until,
+        pages=file.blob.pages,
     )
 
 

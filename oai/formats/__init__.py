@@ -1,6 +1,7 @@
 """Formats that an item is disseminated in: pure functions, `source -> element`, in one registry.
 
-Adding a format is one module and one line here.
+Adding a format is one module and one line here. Whoever changes what a module writes raises its `version` here:
+the records that are kept in it are then rendered anew by themselves.
 """
 
 from collections.abc import Callable
@@ -14,22 +15,21 @@ from oai.formats.source import Source
 
 @dataclass(frozen=True)
 class Format:
-    """`render` returns the element that goes into `<metadata>`; `applies` says whether an item has this format."""
+    """`render` returns the element that goes into `<metadata>`; `label` names the format for people.
+
+    `only` is the set whose records have this format, "" for all. `version` rises when `render` writes other bytes.
+    """
 
     prefix: str
+    label: str
     schema: str
     namespace: str
     render: Callable[[Source], _Element]
+    only: str = ""
+    version: int = 1
 
 
 FORMATS: dict[str, Format] = {
     format_.prefix: format_
-    for format_ in (
-        Format(
-            "oai_dc",
-            "http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
-            "http://www.openarchives.org/OAI/2.0/oai_dc/",
-            oai_dc.render,
-        ),
-    )
+    for format_ in (Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),)
 }

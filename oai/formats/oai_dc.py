@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from oai.formats.source import Source, xml_text
+from oai.formats.elements import add_if, root_element
+from oai.formats.source import Source
 from repo.items.access import Access
 from repo.items.metadata import Host, Metadata, Text, names_of
 from repo.vocabularies import access_rights, languages, licences, types
@@ -16,21 +17,14 @@ from repo.vocabularies.numbers import number_address
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 DC = "http://purl.org/dc/elements/1.1/"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
 
 
 def render(source: Source) -> etree._Element:
     """Return the `<oai_dc:dc>` element of an item."""
-    root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
-    root.set(f"{{{XSI}}}schemaLocation", f"{OAI_DC} http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
+    root = root_element(f"{{{OAI_DC}}}dc", {"oai_dc": OAI_DC, "dc": DC}, OAI_DC, SCHEMA)
     for name, value, lang in _statements(source):
-        text = xml_text(value).strip()
-        if text:
-            element = etree.SubElement(root, f"{{{DC}}}{name}")
-            element.text = text
-            if lang:
-                element.set(XML_LANG, lang)
+        add_if(root, f"{{{DC}}}{name}", value, lang)
     return root
 
 
@@ -77,7 +71,7 @@ def _types(metadata: Metadata) -> Iterator[str]:
 
 def _identifiers(source: Source) -> Iterator[str]:
     yield source.address
-    yield from (file.address for file in source.files if file.access is Access.OPEN)
+    yield from (file.address for file in source.open_files)
     for number in source.metadata.identifiers:
         yield number_address(number.scheme, number.value) or f"{number.scheme.upper()}:{number.value}"
 

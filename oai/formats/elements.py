@@ -1,0 +1,44 @@
+"""Building the elements of a format; pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lxml import etree
+
+from oai.formats.source import NOT_XML
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def root_element(tag: str, nsmap: Mapping[Any, str], *locations: str) -> etree._Element:
+    """Return the root of a record, in whose `nsmap` None is the default namespace; `locations` are pairs of namespace
+    and schema (XML Schema 1.0 part 1, 2.6.3)."""
+    root = etree.Element(tag, nsmap={**nsmap, "xsi": XSI})
+    if locations:
+        root.set(f"{{{XSI}}}schemaLocation", " ".join(locations))
+    return root
+
+
+def add(parent: etree._Element, tag: str, text: str = "", lang: str = "", **attributes: str) -> etree._Element:
+    """Append an element with `text` as XML can hold it, its language and attributes; empty attributes are left out."""
+    element = etree.SubElement(parent, tag)
+    if text:
+        element.text = clean(text)
+    if lang:
+        element.set(XML_LANG, lang)
+    for name, value in attributes.items():
+        if value:
+            element.set(name, clean(value))
+    return element
+
+
+def add_if(parent: etree._Element, tag: str, text: str, lang: str = "", **attributes: str) -> None:
+    """`add` for a text that may be missing: then there is no element."""
+    if clean(text):
+        add(parent, tag, text, lang, **attributes)
+
+
+def clean(text: str) -> str:
+    """Return `text` as XML can hold it, without space around it."""
+    return NOT_XML.sub("", text).strip()
