@@ -4,11 +4,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
-from flask import current_app
 
-from repo.db import Base, UTCDateTime
-
-database = current_app.extensions["migrate"].db
+from repo.db import Base, UTCDateTime, db
 
 
 def render_type(kind: str, item: object, autogen_context: Any) -> str | Literal[False]:
@@ -22,7 +19,7 @@ def render_type(kind: str, item: object, autogen_context: Any) -> str | Literal[
 
 
 def run_migrations() -> None:
-    with database.engine.connect() as connection:
+    with db.engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -11,14 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
-
-from repo.resources import resource_dir
 
 # One convention for both databases, so that a migration can name what it drops.
 NAMING = {
@@ -63,7 +60,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
-migrate = Migrate()
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -75,7 +71,6 @@ def now() -> datetime:
 
 def init_app(app: Flask) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(resource_dir("migrations")), render_as_batch=True)
 
 
 def engine_options(address: str) -> dict[str, Any]:

@@ -6,12 +6,13 @@
 import logging
 from typing import TYPE_CHECKING
 
-from flask import Flask, current_app
+from flask import Flask
 
 from oai.namespace import write_namespace
 from repo.admin.backup import save_database
 from repo.db import db, now, transaction
 from repo.errors import SettingsError
+from repo.resources import resource_dir
 from repo.settings import current_settings
 from repo.storage import derivatives, store, uploads
 
@@ -84,5 +85,11 @@ def keep_copy(name: str) -> None:
 
 
 def alembic_config() -> "Config":
-    config: Config = current_app.extensions["migrate"].migrate.get_config()
+    """What Alembic's commands need, inside an application context. It is loaded here and not before: the processes
+    that serve pages never migrate."""
+    from alembic.config import Config
+
+    folder = resource_dir("migrations")
+    config = Config(folder / "alembic.ini")
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     return config

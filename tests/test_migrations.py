@@ -5,14 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from flask_migrate import downgrade, upgrade
 
 from repo.app import create_app
 from repo.db import Base, db
+from repo.installation import alembic_config
 from repo.resources import resource_dir
 from repo.settings import Settings
 from tests.conftest import close_engines
@@ -31,6 +32,10 @@ def bare(tmp_path: Path, empty_database_url: str) -> Iterator[Flask]:
     close_engines(app)
 
 
+def upgrade(revision: str) -> None:
+    command.upgrade(alembic_config(), revision)
+
+
 def differences() -> list[object]:
     with db.engine.connect() as connection:
         return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata)
@@ -38,15 +43,15 @@ def differences() -> list[object]:
 
 def test_one_line_of_migrations_makes_what_the_models_say(bare: Flask) -> None:
     for revision in REVISIONS:
-        upgrade(revision=revision)
+        upgrade(revision)
     assert differences() == []
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_every_migration_can_be_taken_back_and_applied_again(bare: Flask, revision: str) -> None:
-    upgrade(revision=revision)
-    downgrade(revision="-1")
-    upgrade()
+    upgrade(revision)
+    command.downgrade(alembic_config(), "-1")
+    upgrade("head")
     assert differences() == []
 
 

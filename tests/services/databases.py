@@ -13,7 +13,7 @@ from os import getpid
 from pathlib import Path
 from typing import Protocol
 
-from flask_migrate import upgrade
+from alembic import command
 
 from repo.settings import Settings
 from tests.services.postgres import PostgresServer
@@ -92,8 +92,9 @@ def migrate_database(url: str, data_dir: Path) -> None:
     """Bring the database at `url` to the newest form and leave no connection open."""
     from repo.app import create_app
     from repo.db import db
+    from repo.installation import alembic_config
 
     app = create_app(Settings(data_dir=data_dir, database_url=url, secret_key="x" * 32, testing=True))
     with app.app_context():
-        upgrade()
+        command.upgrade(alembic_config(), "head")
         db.engine.dispose()
