@@ -1,15 +1,37 @@
-"""Fills a house with records for the benchmarks, through the product's own functions, a hundred a transaction."""
+"""Fills a house with records for the benchmarks, through the product's own functions, a hundred a transaction.
 
+    python -m bench.seed COUNT                      a ledger of so many records, as rows, five hundred at once
+    python -m bench.seed --change SECONDS RATE      change so many a second of what is there; says what was changed
+    python -m bench.seed --render PREFIX            render a format anew whose every record comes out differently
+
+Each prints a line of JSON at its end.
+"""
+
+import argparse
+import json
 import random
+import time
+from dataclasses import replace
+from typing import Any
 
+import sqlalchemy as sa
+from lxml import etree
+from sqlalchemy.orm import Session
+
+from oai.formats import FORMATS
+from oai.ledger import write_records
+from oai.models import OaiFormat
+from oai.rendering import render_anew, wanted_versions
+from oai.sets import describe_sets
 from repo.db import db, now, transaction
 from repo.items.access import Actor, Grant
-from repo.items.identifiers import ocfl_id
-from repo.items.metadata import Agent, Host, Metadata, PersonName, Text
-from repo.items.models import Version
+from repo.items.identifiers import mint_id, ocfl_id
+from repo.items.metadata import Agent, Host, Metadata, PersonName, Text, write_metadata
+from repo.items.models import Blob, File, Item, Version
 from repo.items.preservation import RECORD, describe_version, encode_record, signature
+from repo.items.projections import Change, ChangeKind, announce_change
 from repo.items.services.drafts import create_draft
-from repo.items.services.publishing import finish_publishing
+from repo.items.services.publishing import finish_publishing, touch_item
 from repo.items.states import VersionState
 from repo.members.models import Collection, DepositPolicy, Library
 from repo.storage import store
@@ -71,13 +93,100 @@ def _publish_chunk(collection_id: int, described: list[Metadata]) -> list[str]:
     return [item_id for _, item_id, _ in plans]
 
 
+LEDGER_CHUNK = 500
+SENTENCES = 2
+"""In each of three abstracts: a record of about 2.7 KB."""
+
+
+def seed_ledger(count: int, *, seed: int = 20260302) -> None:
+    """Make `count` public items with a file each, as rows, and their records, as publishing writes them.
+
+    What publishing does besides (OCFL, history, index) is left out: a million would take an hour.
+    """
+    rng = random.Random(seed)
+    collection_id = _make_collection()
+    done = 0
+    while done < count:
+        number = min(LEDGER_CHUNK, count - done)
+        with transaction() as session:
+            collection = session.get_one(Collection, collection_id)
+            ids = _insert_public(session, collection, [_metadata(rng, SENTENCES) for _ in range(number)], done)
+            write_records(session, ids)
+        db.session.expunge_all()
+        done += number
+    with transaction() as session:
+        describe_sets(session)
+        for prefix, version in wanted_versions().items():
+            session.merge(OaiFormat(prefix=prefix, version=version, after=0, complete=True))
+
+
+def _insert_public(session: Session, collection: Collection, described: list[Metadata], first: int) -> list[str]:
+    at = now().replace(microsecond=0)
+    ids = [mint_id() for _ in described]
+    common = {"collection_id": collection.id, "library_id": collection.library_id, "access": "open", "published_at": at}
+    session.execute(sa.insert(Item), [{"id": id_, **common, "changed_at": at} for id_ in ids])
+    common = {"state": "published", "latest": True, "published_at": at, "ocfl_version": 1}
+    metas = zip(ids, described, strict=True)
+    session.execute(sa.insert(Version), [{"item_id": id_, "meta": write_metadata(m), **common} for id_, m in metas])
+    versions = {
+        v.item_id: v.id for v in session.execute(sa.select(Version.id, Version.item_id).where(Version.item_id.in_(ids)))
+    }
+    session.execute(sa.update(Item), [{"id": id_, "current_id": versions[id_]} for id_ in ids])
+    digests = [f"{first + n:0128x}" for n in range(len(ids))]
+    session.execute(
+        sa.insert(Blob), [{"digest": d, "size": 400_000, "mime": "application/pdf", "pages": 8} for d in digests]
+    )
+    files = zip(ids, digests, strict=True)
+    session.execute(
+        sa.insert(File), [{"version_id": versions[i], "name": "article.pdf", "digest": d} for i, d in files]
+    )
+    return ids
+
+
+def change_items(seconds: int, rate: int) -> dict[str, Any]:
+    """Write the records of random items anew, one a transaction, for so long; the datestamp of each rises."""
+    ids = db.session.scalars(sa.select(Item.id).order_by(Item.id).limit(100_000)).all()
+    db.session.rollback()
+    rng, begun, changed = random.Random(seconds), now(), []
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        due = time.monotonic() + 1 / rate
+        changed.append(rng.choice(ids))
+        with transaction() as session:
+            touch_item(session.get_one(Item, changed[-1]), now())
+            announce_change(session, Change(ChangeKind.REVISED, changed[-1]))
+        db.session.expunge_all()
+        time.sleep(max(0.0, due - time.monotonic()))
+    return {"begun": f"{begun:%Y-%m-%dT%H:%M:%SZ}", "ids": changed, "rate": len(changed) / seconds}
+
+
+def render_differently(prefix: str) -> dict[str, Any]:
+    """Raise the version of a format whose render adds a statement to each record; end half way, and go on."""
+    before = FORMATS[prefix]
+
+    def render(source: Any) -> etree._Element:
+        element = before.render(source)
+        etree.SubElement(element, element[0].tag).text = "once more"
+        return element
+
+    FORMATS[prefix] = replace(before, render=render, version=int(time.time()))
+    first = rest = 0
+    begun = time.perf_counter()
+    for first, total in render_anew(prefix):
+        if first >= total // 2:
+            break
+    *_, (rest, _total) = render_anew(prefix)
+    taken = time.perf_counter() - begun
+    return {"rate": (first + rest) / taken, "first": first, "rest": rest}
+
+
 def _accepted(collection: Collection, metadata: Metadata) -> Version:
     version = create_draft(SEEDER, collection, metadata)
     version.state = VersionState.ACCEPTED
     return version
 
 
-def _metadata(rng: random.Random) -> Metadata:
+def _metadata(rng: random.Random, sentences: int = 8) -> Metadata:
     lang = rng.choice(list(WORDS))
 
     def text(length: int) -> str:
@@ -91,9 +200,33 @@ def _metadata(rng: random.Random) -> Metadata:
             Agent(names=[PersonName(family=rng.choice(NAMES), given=text(1), lang=lang)])
             for _ in range(rng.randint(1, 3))
         ],
-        abstracts=[Text(value=". ".join(text(14) for _ in range(8)) + ".", lang=other) for other in WORDS],
+        abstracts=[Text(value=". ".join(text(14) for _ in range(sentences)) + ".", lang=other) for other in WORDS],
         keywords=[Text(value=text(1), lang=lang) for _ in range(5)],
         issued=str(rng.randint(1960, 2026)),
         host=Host(titles=[Text(value="Жарчы", lang="ky")], issue=str(rng.randint(1, 12)), pages="10-20"),
         licence="cc-by-4.0",
     )
+
+
+def main() -> None:
+    from repo.app import create_app
+    from repo.installation import prepare
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", default=0)
+    parser.add_argument("--change", type=int, nargs=2, metavar=("SECONDS", "RATE"))
+    parser.add_argument("--render", metavar="PREFIX")
+    given = parser.parse_args()
+    app = create_app()
+    prepare(app)
+    with app.app_context():
+        if given.change:
+            print(json.dumps(change_items(*given.change)))
+        elif given.render:
+            print(json.dumps(render_differently(given.render)))
+        else:
+            seed_ledger(given.count)
+
+
+if __name__ == "__main__":
+    main()

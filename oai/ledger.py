@@ -3,157 +3,90 @@
 Records are kept for ever; a withdrawn item stays as a header with status "deleted" in all its formats and sets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection as Several
+from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import quote
+from typing import Any
 
 import sqlalchemy as sa
 from lxml import etree
 from sqlalchemy.orm import Session
 
-from oai.formats import FORMATS
-from oai.formats.source import BASE, Source, SourceFile, SourceLibrary
-from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
-from repo.db import db, now
-from repo.items.access import Access, FileRole, effective_access
-from repo.items.metadata import read_metadata
-from repo.items.models import File, Item
+from oai.about import provenance
+from oai.formats import FORMATS, Format
+from oai.formats.source import Source
+from oai.horizon import begin_stamping
+from oai.models import OaiPayload, OaiRecord, OaiSetMember
+from oai.sets import memberships, set_specs
+from oai.sources import Entry, load_entries
 from repo.items.projections import Change
-from repo.members.models import Collection, Fact, Library
 from repo.settings import current_settings
 
-OAI = "http://www.openarchives.org/OAI/2.0/"
-LIBRARIES = "library"
-"""The set of all libraries' items; a library's set lies below it, its collections below that."""
+RECORDS_VERSION = 2
+"""Rises when headers or sets are written in another way; all records are then written anew by themselves."""
 
 
 class LedgerProjection:
     """Writes the record of a changed item in the same commit."""
 
     def in_transaction(self, session: Session, change: Change) -> None:
-        item = session.get(Item, change.item_id)
-        if item is not None and item.current_id is not None:
-            write_record(session, item, (change.datestamp or now()).replace(microsecond=0))
+        write_records(session, [change.item_id], change.datestamp)
 
     def after_commit(self, change: Change) -> None:
         """Nothing is left to do."""
 
 
-def write_record(session: Session, item: Item, stamp: datetime) -> None:
-    """Render the record of an item in all stored formats, dated `stamp` (UTC, whole seconds)."""
-    record = session.scalar(sa.select(OaiRecord).where(OaiRecord.item_id == item.id))
-    if record is None:
-        record = OaiRecord(item_id=item.id, ds=stamp)
-        session.add(record)
-    record.ds = stamp
-    record.deleted = item.withdrawn_at is not None
-    session.flush()
-    specs = set_specs(item)
-    header = _header(oai_identifier(item.id), stamp, specs, deleted=record.deleted)
-    source = None if record.deleted else source_of(item, stamp)
-    session.execute(sa.delete(OaiPayload).where(OaiPayload.id == record.id))
-    session.execute(sa.delete(OaiSetMember).where(OaiSetMember.id == record.id))
-    for prefix in current_settings().stored_formats:
-        body = b"" if source is None else _body(prefix, source)
-        session.add(OaiPayload(prefix=prefix, id=record.id, ds=stamp, header=header, body=body))
-    for ancestor in sorted({ancestor for spec in specs for ancestor in _with_ancestors(spec)}):
-        session.add(OaiSetMember(spec=ancestor, ds=stamp, id=record.id))
-    session.flush()
+def kept_formats() -> list[Format]:
+    """The formats that are rendered when an item changes; the others are rendered when they are asked for."""
+    return [FORMATS[prefix] for prefix in current_settings().stored_formats if prefix in FORMATS]
 
 
-def source_of(item: Item, at: datetime) -> Source:
-    """Return what formats are made from, for a public item."""
-    version = item.current
-    if version is None:
-        raise ValueError(f"{item.id} is not public")
-    metadata = read_metadata(version.meta)
-    files = tuple(_source_file(item, file, at) for file in version.files if file.role is FileRole.ORIGINAL)
-    library = item.collection.library
-    return Source(
-        item_id=item.id,
-        version=version.number,
-        metadata=metadata,
-        files=files,
-        access=effective_access(metadata.access, item.embargo_until, at),
-        embargo_until=item.embargo_until,
-        published=item.published_at or at,
-        changed=at,
-        library=SourceLibrary(library.code, library.names, library.ror or "", library.isil or ""),
-        collection_names=item.collection.names,
-        namespace=oai_namespace(),
-    )
-
-
-def oai_identifier(item_id: str) -> str:
-    return f"oai:{oai_namespace()}:{item_id}"
-
-
-def oai_namespace() -> str:
-    """The domain in our identifiers (oai-identifier guidelines, 2.1): written once at `muras init`, never changed."""
-    fact = db.session.get(Fact, "oai_namespace")
-    return fact.value if fact else "muras.example.org"
-
-
-def set_specs(item: Item) -> list[str]:
-    """The sets an item is in, without ancestors: its owner collection, and those in which it is shown."""
-    return list(dict.fromkeys(_spec(collection) for collection in [item.collection, *item.shown_in]))
-
-
-def describe_sets(session: Session) -> None:
-    """Write the sets as the libraries and collections stand now; called when these change."""
-    sets = [OaiSet(spec=LIBRARIES, kind="library", name="All libraries")]
-    sets += [
-        OaiSet(spec=f"{LIBRARIES}:{library.code}", kind="library", name=_name(library.names))
-        for library in session.scalars(sa.select(Library))
+def write_records(session: Session, item_ids: Several[str], stamp: datetime | None = None) -> None:
+    """Render the records of items in all kept formats, dated now, or `stamp` when the past is told again."""
+    at = begin_stamping(session)
+    stamp = (stamp or at).replace(microsecond=0)
+    entries = load_entries(session, item_ids, at)
+    if not entries:
+        return
+    ids = _record_ids(session, entries, stamp)
+    specs = {item_id: set_specs(entry) for item_id, entry in entries.items()}
+    rows = [_record_row(ids[item_id], entry, specs[item_id], stamp) for item_id, entry in entries.items()]
+    session.execute(sa.update(OaiRecord), rows)
+    write_members(session, {ids[item_id]: found for item_id, found in specs.items()}, stamp)
+    session.execute(sa.delete(OaiPayload).where(OaiPayload.id.in_(ids.values())))
+    bodies = [
+        {"prefix": format_.prefix, "id": ids[item_id], "body": render_body(format_, entry.source)}
+        for item_id, entry in entries.items()
+        if not entry.withdrawn
+        for format_ in kept_formats()
+        if has_format(format_, specs[item_id])
     ]
-    sets += [
-        OaiSet(spec=_spec(collection), kind="collection", name=_name(collection.names), description=_about(collection))
-        for collection in session.scalars(sa.select(Collection))
+    if bodies:
+        session.execute(sa.insert(OaiPayload), bodies)
+
+
+def has_format(format_: Format, specs: Iterable[str]) -> bool:
+    return not format_.only or format_.only in specs
+
+
+def write_members(session: Session, specs: dict[int, list[str]], stamp: datetime) -> None:
+    """Write anew in which sets records are; `specs` by the record's id."""
+    session.execute(sa.delete(OaiSetMember).where(OaiSetMember.id.in_(specs)))
+    rows = [
+        {"spec": spec, "ds": stamp, "id": id_} for id_, found in specs.items() for spec in sorted(memberships(found))
     ]
-    for described in sets:
-        session.merge(described)
-    session.flush()
-    # Of a set that is no more the members stay listed until their records are written anew.
-    gone = OaiSet.spec.not_in([described.spec for described in sets])
-    session.execute(sa.delete(OaiSet).where(gone, ~sa.exists().where(OaiSetMember.spec == OaiSet.spec)))
+    session.execute(sa.insert(OaiSetMember), rows)
 
 
-def _spec(collection: Collection) -> str:
-    codes: list[str] = []
-    above: Collection | None = collection
-    while above is not None:
-        codes.append(above.code)
-        above = above.parent
-    return ":".join([LIBRARIES, collection.library.code, *reversed(codes)])
+def render_body(format_: Format, source: Source) -> bytes:
+    """The `<metadata>` element of an item in a format; it inherits the namespace of the response."""
+    element = etree.Element("metadata")
+    element.append(format_.render(source))
+    return etree.tostring(element, encoding="utf-8")
 
 
-def _with_ancestors(spec: str) -> Iterator[str]:
-    parts = spec.split(":")
-    return (":".join(parts[: n + 1]) for n in range(len(parts)))
-
-
-def _source_file(item: Item, file: File, at: datetime) -> SourceFile:
-    access, until = file.access or item.access or Access.OPEN, file.until if file.access else item.embargo_until
-    number = item.current.number if item.current else 1
-    return SourceFile(
-        name=file.name,
-        address=file_address(item.id, number, file.name),
-        mime=file.blob.mime or "application/octet-stream",
-        size=file.blob.size,
-        digest=file.digest,
-        access=effective_access(access, until, at),
-        until=until,
-        pages=file.blob.pages,
-    )
-
-
-def file_address(item_id: str, number: int, name: str) -> str:
-    """The permanent address of a file, with the placeholder for the base address."""
-    return f"{BASE}/records/{item_id}/v{number}/files/{quote(name)}"
-
-
-def _header(identifier: str, stamp: datetime, specs: list[str], *, deleted: bool) -> bytes:
-    """The `<header>` element (OAI-PMH 2.0, 2.5) without namespace: it inherits that of the response."""
+def render_header(identifier: str, stamp: datetime, specs: list[str], *, deleted: bool) -> bytes:
+    """The `<header>` element (OAI-PMH 2.0, 2.5); it inherits the namespace of the response."""
     element = etree.Element("header")
     if deleted:
         element.set("status", "deleted")
@@ -164,16 +97,23 @@ def _header(identifier: str, stamp: datetime, specs: list[str], *, deleted: bool
     return etree.tostring(element)
 
 
-def _body(prefix: str, source: Source) -> bytes:
-    element = etree.Element("metadata")
-    element.append(FORMATS[prefix].render(source))
-    return etree.tostring(element, encoding="utf-8")
+def _record_row(id_: int, entry: Entry, specs: list[str], stamp: datetime) -> dict[str, Any]:
+    source = entry.source
+    return {
+        "id": id_,
+        "ds": stamp,
+        "deleted": entry.withdrawn,
+        "header": render_header(source.identifier, stamp, specs, deleted=entry.withdrawn),
+        "about": provenance(source.origin) if source.origin and not entry.withdrawn else None,
+    }
 
 
-def _name(names: dict[str, str]) -> str:
-    """A set has one name (OAI-PMH 2.0, 4.6): all languages in it, English last, each once."""
-    return " / ".join(dict.fromkeys(names[lang] for lang in ("ky", "ru", "en") if names.get(lang)))
-
-
-def _about(collection: Collection) -> str | None:
-    return _name(collection.about) or None
+def _record_ids(session: Session, item_ids: Several[str], stamp: datetime) -> dict[str, int]:
+    """The ids of the items' records, which are made where there are none."""
+    query = sa.select(OaiRecord.item_id, OaiRecord.id).where(OaiRecord.item_id.in_(item_ids))
+    found = {row.item_id: row.id for row in session.execute(query)}
+    missing = [{"item_id": item_id, "ds": stamp, "deleted": False} for item_id in item_ids if item_id not in found]
+    if missing:
+        session.execute(sa.insert(OaiRecord), missing)
+        found = {row.item_id: row.id for row in session.execute(query)}
+    return found

@@ -1,41 +1,51 @@
 """Reading the ledger: one page of a list at a time, by keyset, at the same cost at any depth."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from oaipmh.error import (
     BadResumptionTokenError,
     CannotDisseminateFormatError,
     IdDoesNotExistError,
+    NoMetadataFormatsError,
     NoRecordsMatchError,
     NoSetHierarchyError,
 )
 
 from oai.formats import FORMATS, Format
-from oai.ledger import oai_namespace
+from oai.horizon import find_horizon
+from oai.ledger import kept_formats, render_body
 from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
+from oai.namespace import read_namespace
 from oai.resumption import LIFE, Position, read_token, write_token
-from repo.db import db, now
-from repo.settings import current_settings
+from oai.sets import within
+from oai.sources import load_entries
+from repo.db import UTCDateTime, db, now
 
 PAGE = 100
 """Records on a page."""
 
-SETTLE = timedelta(seconds=3)
-"""How long a record waits before it is listed. Its datestamp is taken before its commit: a harvester that read past
-that moment meanwhile would never ask for it again."""
+PAGE_BYTES = 4_000_000
+"""A page of long records ends earlier: with the first record beyond this size."""
+
+STEP = 20
+"""Records rendered at a time for a page in a format that is not kept."""
 
 
-@dataclass(frozen=True)
-class Stored:
-    """A record as it lies in the ledger: `body` is its `<metadata>`, empty when it is deleted."""
+class Stored(NamedTuple):
+    """A record as it lies in the ledger: `body` is its `<metadata>`, None when it is deleted."""
 
     ds: datetime
     id: int
+    item_id: str
+    deleted: bool
     header: bytes
-    body: bytes
+    about: bytes | None
+    body: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -51,34 +61,26 @@ class ListPage:
 
 def find_record(identifier: str, prefix: str) -> Stored:
     """Return one record. Raises IdDoesNotExistError, CannotDisseminateFormatError."""
-    record = require_record(identifier)
-    _require_format(prefix)
-    payload = db.session.get(OaiPayload, (prefix, record.id))
-    if payload is None:
+    record = _require_record(identifier)
+    format_ = _require_format(prefix)
+    if not _is_in(record.id, format_.only):
         raise CannotDisseminateFormatError(f"{identifier} is not available as {prefix}.")
-    return Stored(payload.ds, payload.id, payload.header, payload.body)
-
-
-def require_record(identifier: str) -> OaiRecord:
-    start = f"oai:{oai_namespace()}:"
-    item_id = identifier.removeprefix(start) if identifier.startswith(start) else ""
-    record = db.session.scalar(sa.select(OaiRecord).where(OaiRecord.item_id == item_id)) if item_id else None
-    if record is None:
-        raise IdDoesNotExistError(f"There is no item {identifier} here.")
-    return record
+    found = Stored(record.ds, record.id, record.item_id, record.deleted, record.header or b"", record.about)
+    if record.deleted:
+        return found
+    kept = db.session.get(OaiPayload, (prefix, record.id)) if format_ in kept_formats() else None
+    return found._replace(body=kept.body) if kept else next(iter(_render(format_, [found])))
 
 
 def formats_of(identifier: str | None) -> list[Format]:
-    """The formats of an item, or all."""
+    """The formats of an item, or all. Raises IdDoesNotExistError, NoMetadataFormatsError."""
     if identifier is None:
-        return [FORMATS[prefix] for prefix in stored_prefixes()]
-    record = require_record(identifier)
-    prefixes = db.session.scalars(sa.select(OaiPayload.prefix).where(OaiPayload.id == record.id))
-    return [FORMATS[prefix] for prefix in sorted(prefixes)]
-
-
-def stored_prefixes() -> list[str]:
-    return [prefix for prefix in current_settings().stored_formats if prefix in FORMATS]
+        return list(FORMATS.values())
+    record = _require_record(identifier)
+    found = [format_ for format_ in FORMATS.values() if _is_in(record.id, format_.only)]
+    if not found:
+        raise NoMetadataFormatsError(f"{identifier} is available in no format.")
+    return found
 
 
 def list_sets() -> Sequence[OaiSet]:
@@ -96,81 +98,145 @@ def earliest_datestamp() -> datetime:
 
 def first_page(verb: str, prefix: str, spec: str, start: datetime | None, until: datetime | None) -> ListPage:
     """The first page of a list; the range's end is frozen here. Raises NoRecordsMatchError and others."""
-    _require_format(prefix)
+    format_ = _require_format(prefix)
+    horizon = find_horizon(db.session())
     if spec and db.session.get(OaiSet, spec) is None:
         list_sets()  # a request with a set where there are no sets at all has an error of its own
         raise NoRecordsMatchError(f"There is no set {spec} here.")
-    settled = (now() - SETTLE).replace(microsecond=0)
-    end = min(until, settled) if until else settled
-    found = _read(prefix, spec, start, end, after=None)
-    if not found:
+    end = min(until, horizon) if until else horizon
+    position = Position(verb, prefix, _key(format_, spec), start, end, None, 0, 0, now() + LIFE)
+    records, more = _read(position)
+    if not records:
         raise NoRecordsMatchError("No records match the request.")
-    if len(found) <= PAGE:
-        return ListPage(found, None, 0, len(found), None)
-    total = _count(prefix, spec, start, end)
-    return _page(Position(verb, prefix, spec, start, end, (found[0].ds, 0), 0, total, now() + LIFE), found)
+    if not more:
+        return ListPage(records, None, 0, len(records), None)
+    return _page(replace(position, total=_count(position)), records, more)
 
 
 def next_page(verb: str, token: str) -> ListPage:
     """The page that a resumption token asks for. Raises BadResumptionTokenError."""
     position = read_token(token, verb)
-    found = _read(position.prefix, position.spec, position.start, position.end, position.after)
-    if not found:
+    if position.prefix not in FORMATS:
+        raise BadResumptionTokenError(f"The format {position.prefix} is not offered any more.")
+    records, more = _read(position)
+    if not records:
         raise BadResumptionTokenError("The list has changed and ends before this token; begin it again.")
-    return _page(position, found)
+    return _page(position, records, more)
 
 
-def _page(position: Position, found: Sequence[Stored]) -> ListPage:
-    records = found[:PAGE]
-    if len(found) <= PAGE:
+def _page(position: Position, records: Sequence[Stored], more: bool) -> ListPage:
+    if not more:
         return ListPage(records, "", position.given, position.total, None)
     expires = (now() + LIFE).replace(microsecond=0)
-    following = Position(
-        verb=position.verb,
-        prefix=position.prefix,
-        spec=position.spec,
-        start=position.start,
-        end=position.end,
-        after=(records[-1].ds, records[-1].id),
-        given=position.given + len(records),
-        total=position.total,
-        expires=expires,
-    )
+    last = records[-1]
+    following = replace(position, after=(last.ds, last.id), given=position.given + len(records), expires=expires)
     return ListPage(records, write_token(following), position.given, position.total, expires)
 
 
-def _read(
-    prefix: str, spec: str, start: datetime | None, end: datetime, after: tuple[datetime, int] | None
-) -> Sequence[Stored]:
-    """One record more than a page holds, so that the last page is known as such."""
-    key: type[OaiPayload] | type[OaiSetMember] = OaiSetMember if spec else OaiPayload
-    query = (
-        sa.select(OaiPayload.ds, OaiPayload.id, OaiPayload.header, OaiPayload.body)
-        .where(OaiPayload.prefix == prefix, *_range(key, start, end))
-        .order_by(key.ds, key.id)
-        .limit(PAGE + 1)
-    )
-    if spec:
-        query = query.where(OaiSetMember.spec == spec, OaiPayload.id == OaiSetMember.id)
-    if after is not None:
-        query = query.where(sa.tuple_(key.ds, key.id) > sa.tuple_(sa.literal(after[0], key.ds.type), after[1]))
-    return [Stored(*row) for row in db.session.execute(query)]
+# ---------------------------------------------------------------- reading
 
 
-def _count(prefix: str, spec: str, start: datetime | None, end: datetime) -> int:
+def _read(position: Position) -> tuple[list[Stored], bool]:
+    """The records of a page, and whether others follow."""
+    format_ = FORMATS[position.prefix]
+    kept = position.verb == "ListRecords" and format_ in kept_formats()
+    rows = map(Stored._make, _rows(position, kept))
+    if position.verb == "ListIdentifiers":
+        found = list(rows)
+        return found[:PAGE], len(found) > PAGE
+    records: list[Stored] = []
+    size = 0
+    for record in rows if kept else _render(format_, list(rows)):
+        if len(records) == PAGE or (records and size > PAGE_BYTES):
+            return records, True
+        if record.body is None and not record.deleted:  # kept since today, and not reached yet
+            record = next(iter(_render(format_, [record])))
+        records.append(record)
+        size += len(record.body or b"")
+    return records, False
+
+
+def _rows(position: Position, kept: bool) -> sa.Result[*tuple[Any, ...]]:
+    """The rows of a page, one more than it holds."""
+    ds, id_ = position.after or (position.start, 0)
+    statement = _statement(bool(position.spec), kept, position.after is not None, position.start is not None)
+    named = {"spec": position.spec, "prefix": position.prefix, "end": position.end, "ds": ds, "id": id_}
+    return db.session.connection().execute(statement, {**named, "limit": PAGE + 1})
+
+
+@cache
+def _statement(in_set: bool, kept: bool, begun: bool, ranged: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Along one index, in the order of (datestamp, id); what else is shown is looked up row by row. Outer joins,
+    because SQLite keeps to the order of joins only when it has to (https://www.sqlite.org/optoverview.html, 7)."""
+    record, member, payload = OaiRecord.__table__.c, OaiSetMember.__table__.c, OaiPayload.__table__.c
+    key = member if in_set else record
+    shown = (record.ds, record.id, record.item_id, record.deleted, record.header, record.about)
+    query = sa.select(*shown, payload.body if kept else sa.null()).select_from(key.id.table)
+    if in_set:
+        query = query.outerjoin(OaiRecord.__table__, record.id == key.id).where(key.spec == sa.bindparam("spec"))
+    if kept:
+        of_record = (payload.prefix == sa.bindparam("prefix")) & (payload.id == record.id)
+        query = query.outerjoin(OaiPayload.__table__, of_record)
+    ds, id_ = sa.bindparam("ds", type_=UTCDateTime()), sa.bindparam("id", type_=sa.Integer)
+    if begun:
+        query = query.where(sa.tuple_(key.ds, key.id) > sa.tuple_(ds, id_))
+    elif ranged:
+        query = query.where(key.ds >= ds)
+    query = query.where(key.ds <= sa.bindparam("end", type_=UTCDateTime()))
+    return query.order_by(key.ds, key.id).limit(sa.bindparam("limit", type_=sa.Integer))
+
+
+def _render(format_: Format, records: Sequence[Stored]) -> Iterator[Stored]:
+    """Render what is not kept, some at a time, so that a page that ends early has not rendered the rest."""
+    for first in range(0, len(records), STEP):
+        step = records[first : first + STEP]
+        shown = [record.item_id for record in step if not record.deleted]
+        entries = load_entries(db.session(), shown, now()) if shown else {}
+        for record in step:
+            entry = entries.get(record.item_id)
+            body = None
+            if entry is not None and not record.deleted:
+                body = render_body(format_, replace(entry.source, changed=record.ds))
+            yield record._replace(body=body)
+
+
+def _count(position: Position) -> int:
     """The one count of a harvest; later pages carry it in their token."""
-    key: type[OaiPayload] | type[OaiSetMember] = OaiSetMember if spec else OaiPayload
-    query = sa.select(sa.func.count()).select_from(key).where(*_range(key, start, end))
-    query = query.where(OaiSetMember.spec == spec) if spec else query.where(OaiPayload.prefix == prefix)
+    key: type[OaiRecord] | type[OaiSetMember] = OaiSetMember if position.spec else OaiRecord
+    query = sa.select(sa.func.count()).select_from(key).where(key.ds <= position.end)
+    if position.spec:
+        query = query.where(OaiSetMember.spec == position.spec)
+    if position.start is not None:
+        query = query.where(key.ds >= position.start)
     return db.session.scalar(query) or 0
 
 
-def _range(
-    key: type[OaiPayload] | type[OaiSetMember], start: datetime | None, end: datetime
-) -> list[sa.ColumnElement[bool]]:
-    return [key.ds <= end] if start is None else [key.ds >= start, key.ds <= end]
+def _key(format_: Format, spec: str) -> str:
+    """Which rows a list walks along: those of the set, of the set that alone has the format, or of both."""
+    return within(format_.only, spec) if format_.only and spec else format_.only or spec
 
 
-def _require_format(prefix: str) -> None:
-    if prefix not in stored_prefixes():
+# ---------------------------------------------------------------- what there is
+
+
+def _require_record(identifier: str) -> OaiRecord:
+    start = f"oai:{read_namespace(db.session())}:"
+    item_id = identifier.removeprefix(start) if identifier.startswith(start) else ""
+    record = db.session.scalar(sa.select(OaiRecord).where(OaiRecord.item_id == item_id)) if item_id else None
+    if record is None:
+        raise IdDoesNotExistError(f"There is no item {identifier} here.")
+    return record
+
+
+def _require_format(prefix: str) -> Format:
+    format_ = FORMATS.get(prefix)
+    if format_ is None:
         raise CannotDisseminateFormatError(f"The format {prefix} is not offered here.")
+    return format_
+
+
+def _is_in(record_id: int, spec: str) -> bool:
+    if not spec:
+        return True
+    member = sa.select(OaiSetMember.id).where(OaiSetMember.id == record_id, OaiSetMember.spec == spec)
+    return db.session.scalar(member) is not None

@@ -11,7 +11,10 @@ Bytewise = sa.String(255).with_variant(sa.String(255, collation="C"), "postgresq
 
 
 class OaiRecord(Base):
-    """One record of the ledger; kept for ever, a deleted one as its tombstone."""
+    """One record of the ledger; kept for ever, a deleted one as its tombstone.
+
+    `header` is the `<header>` element, `about` what is said of the record's way here (None for our own), as bytes.
+    """
 
     __tablename__ = "oai_record"
     __table_args__ = (sa.Index("ix_oai_record_ds", "ds", "id"),)
@@ -20,37 +23,51 @@ class OaiRecord(Base):
     item_id: Mapped[str] = mapped_column(sa.String(9), unique=True)
     ds: Mapped[datetime]  # whole seconds, UTC
     deleted: Mapped[bool] = mapped_column(default=False)
+    header: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    about: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
 
 class OaiPayload(Base):
-    """The whole `<record>` element in one format, as bytes; a deleted one holds its header only."""
+    """The `<metadata>` element of a record in one of the kept formats, as bytes; a deleted record has none."""
 
     __tablename__ = "oai_payload"
-    __table_args__ = (
-        sa.Index("ix_oai_payload_ds", "prefix", "ds", "id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     prefix: Mapped[str] = mapped_column(Bytewise, primary_key=True)
     id: Mapped[int] = mapped_column(sa.ForeignKey("oai_record.id"), primary_key=True)
-    ds: Mapped[datetime]
-    header: Mapped[bytes] = mapped_column(sa.LargeBinary)
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
+class OaiFormat(Base):
+    """How far the records are kept in a format: those with ids up to `after` are of `version`, all when `complete`.
+
+    The prefix "" stands for headers and sets.
+    """
+
+    __tablename__ = "oai_format"
+
+    prefix: Mapped[str] = mapped_column(Bytewise, primary_key=True)
+    version: Mapped[int]
+    after: Mapped[int] = mapped_column(default=0)
+    complete: Mapped[bool] = mapped_column(default=False)
+
+
 class OaiSet(Base):
-    """A set; `names` by language, described in the reader's language where there is one."""
+    """A set; `name` and `description` hold all languages."""
 
     __tablename__ = "oai_set"
 
     spec: Mapped[str] = mapped_column(Bytewise, primary_key=True)
-    kind: Mapped[str] = mapped_column(sa.String(16))  # "library", "collection"
+    kind: Mapped[str] = mapped_column(sa.String(16))  # "library", "collection", "type", "access", "language", "theme"
     name: Mapped[str] = mapped_column(sa.Text)
     description: Mapped[str | None] = mapped_column(sa.Text)
 
 
 class OaiSetMember(Base):
-    """Membership with ancestors expanded: a record in a:b has rows for a and for a:b."""
+    """Membership with ancestors expanded: a record in a:b has rows for a and for a:b.
+
+    Formats that only the records of a set have are listed by rows of their own: "theses/a:b" for what is in both.
+    """
 
     __tablename__ = "oai_set_member"
     __table_args__ = ({"sqlite_with_rowid": False},)

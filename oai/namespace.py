@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from sqlalchemy.orm import Session
+
 from repo.db import db
 from repo.errors import SettingsError
 from repo.jobs.services import enqueue_job
@@ -37,3 +39,9 @@ def write_namespace(settings: Settings) -> None:
         db.session.add(Fact(name="oai_namespace", value=choose_namespace(settings)))
         db.session.flush()
         enqueue_job("registry", "")
+
+
+def read_namespace(session: Session) -> str:
+    """Return the domain that was written down; FALLBACK before `muras init`."""
+    fact = session.get(Fact, "oai_namespace")
+    return fact.value if fact else FALLBACK

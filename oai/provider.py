@@ -14,10 +14,13 @@ from oaipmh.error import BadArgumentError, BadVerbError, ErrorBase
 from oaipmh.server import ServerBase, XMLTreeServer, nsoai
 
 from oai import listing
+from oai.about import rights
 from oai.arguments import FORMS, check_arguments
 from oai.formats.source import BASE, NOT_XML
-from oai.ledger import oai_namespace
+from oai.identify import descriptions
 from oai.models import OaiSet
+from oai.namespace import read_namespace
+from repo.db import db
 from repo.settings import Settings, current_settings
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -26,6 +29,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 STYLESHEET = b'<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet type="text/xsl" href="/oai/style.xsl"?>\n'
 
 ECHOED = {"verb", *FORMS}
+RIGHTS = rights()
 
 
 def answer(pairs: Sequence[tuple[str, str]]) -> bytes:
@@ -58,7 +62,8 @@ class _Repository:
             compression=["gzip"],
             toolkit_description=False,
         )
-        identify.add_description(_oai_identifier_description())
+        for description in descriptions(self.settings.base_url, read_namespace(db.session())):
+            identify.add_description(description)
         return identify
 
     def listMetadataFormats(self, identifier: str | None = None) -> list[tuple[str, str, str]]:
@@ -122,11 +127,14 @@ class _Provider(ServerBase):
         match verb:
             case "GetRecord":
                 record = listing.find_record(kw["identifier"], kw["metadataPrefix"])
-                return self._splice(verb, [_record(record)])
+                return self._splice(verb, _record(record))
             case "ListRecords" | "ListIdentifiers":
                 page = self._page(verb, kw)
-                render = _record if verb == "ListRecords" else _header
-                return self._splice(verb, [*map(render, page.records), _token(page)])
+                if verb == "ListRecords":
+                    parts = [part for record in page.records for part in _record(record)]
+                else:
+                    parts = [record.header for record in page.records]
+                return self._splice(verb, [*parts, _token(page)])
         return _serialise(getattr(self._tree_server, verb[0].lower() + verb[1:])(**kw))
 
     def handleException(self, kw: dict[str, Any], exc_info: Any) -> bytes:
@@ -138,18 +146,17 @@ class _Provider(ServerBase):
         start, until = (_aware(kw.get(name)) for name in ("from_", "until"))
         return listing.first_page(verb, kw["metadataPrefix"], kw.get("set", ""), start, until)
 
-    def _splice(self, verb: str, parts: list[bytes]) -> bytes:
+    def _splice(self, verb: str, parts: Sequence[bytes]) -> bytes:
         head, tail = self._tree_server.envelope(verb)
         base = self._tree_server.base_url.removesuffix("/oai").encode()
-        return head + b"\n".join(part for part in parts if part).replace(BASE.encode(), base) + b"\n" + tail
+        return b"".join((head, *parts, tail)).replace(BASE.encode(), base)
 
 
-def _record(record: listing.Stored) -> bytes:
-    return b"<record>" + record.header + record.body + b"</record>"
-
-
-def _header(record: listing.Stored) -> bytes:
-    return record.header
+def _record(record: listing.Stored) -> tuple[bytes, ...]:
+    """A deleted record has neither metadata nor anything to say about them (2.5)."""
+    if record.body is None:
+        return (b"<record>", record.header, b"</record>\n")
+    return (b"<record>", record.header, record.body, record.about or b"", RIGHTS, b"</record>\n")
 
 
 def _token(page: listing.ListPage) -> bytes:
@@ -172,23 +179,6 @@ def _output_set(parent: etree._Element, described: OaiSet) -> None:
         dublin = etree.SubElement(wrapper, f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC})
         dublin.set(f"{{{XSI}}}schemaLocation", f"{OAI_DC} http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
         etree.SubElement(dublin, f"{{{DC}}}description").text = described.description
-
-
-def _oai_identifier_description() -> str:
-    """The form of our identifiers (guidelines "oai-identifier", 2.1)."""
-    namespace = "http://www.openarchives.org/OAI/2.0/oai-identifier"
-    nsmap: Any = {None: namespace, "xsi": XSI}  # the stubs do not know of a default namespace
-    root = etree.Element(f"{{{namespace}}}oai-identifier", nsmap=nsmap)
-    root.set(f"{{{XSI}}}schemaLocation", f"{namespace} http://www.openarchives.org/OAI/2.0/oai-identifier.xsd")
-    parts = {
-        "scheme": "oai",
-        "repositoryIdentifier": oai_namespace(),
-        "delimiter": ":",
-        "sampleIdentifier": f"oai:{oai_namespace()}:01234567s",
-    }
-    for name, text in parts.items():
-        etree.SubElement(root, f"{{{namespace}}}{name}").text = text
-    return etree.tostring(root, encoding="unicode")
 
 
 def _serialise(tree: etree._ElementTree) -> bytes:

@@ -21,23 +21,29 @@ LONGEST = 1024
 
 @dataclass(frozen=True)
 class Position:
-    """Where a list goes on: what was asked for, and the last (datestamp, id) that was given."""
+    """Where a list goes on: what was asked for, and the last (datestamp, id) that was given, None before the first.
+
+    `spec` is the key of the rows that are walked along, "" for all (`oai.sets.within`).
+    """
 
     verb: str
     prefix: str
     spec: str
     start: datetime | None
     end: datetime
-    after: tuple[datetime, int]
+    after: tuple[datetime, int] | None
     given: int
     total: int
     expires: datetime
 
 
 def write_token(position: Position) -> str:
-    stamps = [_seconds(position.start), _seconds(position.end), _seconds(position.after[0])]
+    """Return the token for what follows a page: `position.after` is the last record on it."""
+    assert position.after is not None
+    stamp, key = position.after
+    stamps = [_seconds(position.start), _seconds(position.end), _seconds(stamp)]
     return _serializer().dumps(
-        [position.verb, position.prefix, position.spec, *stamps, position.after[1]]
+        [position.verb, position.prefix, position.spec, *stamps, key]
         + [position.given, position.total, _seconds(position.expires)]
     )
 

@@ -5,14 +5,30 @@
 /oai/style.xsl    how browsers show an answer
 """
 
+import gzip
+from threading import BoundedSemaphore
+
 from flask import Blueprint, Response, render_template, request
 
-from oai.ledger import oai_namespace
 from oai.listing import formats_of
+from oai.namespace import read_namespace
 from oai.provider import answer
+from repo.db import db
+from repo.web.compression import SMALLEST
 from repo.web.security import answers_anything
 
 bp = Blueprint("oai", __name__)
+
+AT_ONCE = 8
+"""Requests of harvesters that a process works at, of the threads it has for all; sending answers takes no place."""
+
+PATIENCE = 5
+"""Seconds that a request waits for a place."""
+
+RETRY_AFTER = 20
+"""Seconds after which a harvester that found no place may come again."""
+
+_places = BoundedSemaphore(AT_ONCE)
 
 
 @bp.route("/oai", methods=["GET", "POST"])
@@ -21,14 +37,38 @@ def provider() -> Response:
     pairs = list(request.args.items(multi=True))
     if request.method == "POST":
         pairs += list(request.form.items(multi=True))
-    response = Response(answer(pairs), content_type="text/xml; charset=utf-8")
+    if not _places.acquire(timeout=PATIENCE):
+        return _busy()
+    try:
+        body = answer(pairs)
+    finally:
+        _places.release()
+    response = Response(body, content_type="text/xml; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
+    return _packed(response)
+
+
+def _busy() -> Response:
+    """Harvesters wait and come again (OAI-PMH 2.0, 3.1.2.2); readers do not notice them."""
+    response = Response("Too many harvesters at once. Try again later.\n", 503, content_type="text/plain")
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _packed(response: Response) -> Response:
+    """Packed at the lowest level: a page of records shrinks to a seventh, and packing is most of what it costs."""
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0 and len(response.data) > SMALLEST:
+        response.set_data(gzip.compress(response.data, 1, mtime=0))
+        response.content_encoding = "gzip"
     return response
 
 
 @bp.route("/oai/guide")
 def guide() -> str:
-    return render_template("oai/guide.html", formats=formats_of(None), sample=f"oai:{oai_namespace()}:01234567s")
+    return render_template(
+        "oai/guide.html", formats=formats_of(None), sample=f"oai:{read_namespace(db.session())}:01234567s"
+    )
 
 
 @bp.route("/oai/style.xsl")

@@ -73,7 +73,8 @@ def open_rooms(app: Flask) -> None:
 
 def follow_changes() -> None:
     """What follows a change of an item, and one of libraries and collections, in this order."""
-    from oai.ledger import LedgerProjection, describe_sets
+    from oai.ledger import LedgerProjection
+    from oai.sets import describe_sets
     from repo.items.projections import register_projections
     from repo.items.services.relocating import follow_tree
     from repo.members.changes import register_followers

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from oai.namespace import write_namespace
+from oai.sets import describe_sets
 from repo.admin.backup import save_database
 from repo.db import db, now, transaction
 from repo.errors import SettingsError
@@ -28,8 +29,9 @@ def prepare(app: Flask) -> None:
         migrate_database()
         for part in (store, uploads, derivatives):
             part()  # each makes its folders
-        with transaction():
+        with transaction() as session:
             write_namespace(current_settings())
+            describe_sets(session)
 
 
 def migrate_database() -> None:

@@ -35,10 +35,11 @@ def add(parent: etree._Element, tag: str, text: str = "", lang: str = "", **attr
 
 def add_if(parent: etree._Element, tag: str, text: str, lang: str = "", **attributes: str) -> None:
     """`add` for a text that may be missing: then there is no element."""
-    if clean(text):
+    if text and (text := clean(text)):
         add(parent, tag, text, lang, **attributes)
 
 
 def clean(text: str) -> str:
     """Return `text` as XML can hold it, without space around it."""
-    return NOT_XML.sub("", text).strip()
+    # Whatever is printable may stand in XML; asking is several times faster than looking for what may not.
+    return text.strip() if text.isprintable() else NOT_XML.sub("", text).strip()

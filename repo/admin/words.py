@@ -49,6 +49,7 @@ JOB_KINDS = {
     "publish": _l("Publish a work"),
     "registry": _l("Preserve libraries and collections"),
     "relocate": _l("Move works with their collection"),
+    "render records": _l("Render records for harvesters again"),
 }
 
 JOB_STATES = {

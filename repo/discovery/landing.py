@@ -15,6 +15,8 @@ from flask import current_app, render_template, request, url_for
 from sqlalchemy.orm import joinedload, selectinload
 
 from ingest.services import PREVIEW
+from oai.export import formats_of_item
+from oai.formats import FORMATS
 from repo.db import db
 from repo.discovery.citations import STYLES, Cited
 from repo.discovery.pagestore import PageStore, StoredPage
@@ -83,6 +85,7 @@ def render_landing(record: Record, decisions: Decisions, at: datetime, style: st
         versions=_public_versions(record.item_id),
         citation_text=STYLES[style][1](cited),
         styles=[(label, f"?cite={code}#cite", code == style) for code, (label, _) in STYLES.items()],
+        formats=formats_of_item(db.session(), record.item_id),
         usage=usage_of_item(record.item_id),
         highwire=list(_highwire(metadata, record, decisions)),
         schema_org=_schema_org(metadata, record, version),
@@ -159,8 +162,9 @@ def is_plain_request() -> bool:
 
 @cache
 def _release() -> str:
-    """A mark of all that a page is made from beside its record: templates, translations, static files, settings."""
-    digest = hashlib.sha256(repr(current_settings()).encode())
+    """A mark of all that a page is made from beside its record: templates, translations, static files, settings, and
+    the formats that it offers."""
+    digest = hashlib.sha256(repr((current_settings(), list(FORMATS))).encode())
     package = Path(current_app.root_path)
     for folder in (resource_dir("templates"), package / "static", package / "translations"):
         for path in sorted(folder.rglob("*.*")):

@@ -6,6 +6,7 @@ Dates are EDTF texts (Library of Congress, 2019, level 1).
 """
 
 import enum
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -202,6 +203,13 @@ def read_metadata(stored: dict[str, Any]) -> Metadata:
     for upgrade in UPGRADES[version - 1 :]:
         stored = upgrade(stored)
     return Metadata.model_validate(stored)
+
+
+def read_metadata_text(stored: str, schema_version: int) -> Metadata:
+    """`read_metadata` of the JSON as text: several times as fast for what is of the present version."""
+    if schema_version == SCHEMA_VERSION:
+        return Metadata.model_validate_json(stored)
+    return read_metadata(json.loads(stored))
 
 
 def write_metadata(metadata: Metadata) -> dict[str, Any]:

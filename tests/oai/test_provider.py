@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from oai import listing
-from oai.ledger import describe_sets
+from oai.ledger import write_records
 from oai.models import OaiRecord
+from oai.sets import describe_sets
 from repo.db import db, now, transaction
 from repo.items.models import Item
 from repo.items.services.lifecycle import withdraw_item
@@ -103,7 +104,8 @@ def test_a_record_is_what_was_published(house: list[str], ask: Callable[..., etr
     assert identifiers[0] == f"http://muras.example.org/records/{house[0]}"
     assert identifiers[1].startswith(f"http://muras.example.org/records/{house[0]}/v1/files/")
     assert "info:eu-repo/semantics/openAccess" in root.xpath(".//dc:rights/text()", namespaces=NS)
-    assert root.xpath(".//o:setSpec/text()", namespaces=NS) == ["library:knu:science"]
+    specs = root.xpath(".//o:setSpec/text()", namespaces=NS)
+    assert specs == ["library:knu:science", "access:open", "type:article", "language:ky", "openaire"]
 
 
 def test_hostile_text_stays_text(house: list[str], ask: Callable[..., etree._Element]) -> None:
@@ -123,7 +125,8 @@ def test_a_withdrawn_item_is_a_deleted_record(house: list[str], ask: Callable[..
 
 def test_sets_are_hierarchical(house: list[str], ask: Callable[..., etree._Element]) -> None:
     specs = ask(verb="ListSets").xpath(".//o:setSpec/text()", namespaces=NS)
-    assert specs == ["library", "library:knu", "library:knu:science", "library:knu:science:physics"]
+    tree = ["library", "library:knu", "library:knu:science", "library:knu:science:physics"]
+    assert [spec for spec in specs if spec.startswith("library")] == tree
     for spec, count in {"library": 5, "library:knu:science": 5, "library:knu:science:physics": 2}.items():
         root = ask(verb="ListIdentifiers", metadataPrefix="oai_dc", set=spec)
         assert len(root.findall(".//o:header", NS)) == count
@@ -214,9 +217,7 @@ def test_a_record_that_changes_meanwhile_is_not_missed(
     seen = page.xpath(".//o:identifier/text()", namespaces=NS)
     with app.app_context(), transaction() as session:
         moment = now().replace(microsecond=0)
-        from oai.ledger import write_record
-
-        write_record(session, session.get_one(Item, house[0]), moment)
+        write_records(session, [house[0]])
     clock.shift(60)
     while token := page.findtext(".//o:resumptionToken", "", NS):
         response = client.get("/oai", query_string={"verb": "ListIdentifiers", "resumptionToken": token})
@@ -242,10 +243,7 @@ def test_a_fresh_record_waits_until_it_has_settled(
     app: Flask, house: list[str], client: FlaskClient, clock: time_machine.Traveller
 ) -> None:
     with app.app_context(), transaction() as session:
-        record = session.scalars(sa.select(OaiRecord).where(OaiRecord.item_id == house[0])).one()
-        from oai.ledger import write_record
-
-        write_record(session, session.get_one(Item, record.item_id), now())
+        write_records(session, [house[0]])
     assert house[0] not in client.get("/oai?verb=ListIdentifiers&metadataPrefix=oai_dc").text
     clock.shift(10)
     assert house[0] in client.get("/oai?verb=ListIdentifiers&metadataPrefix=oai_dc").text

@@ -15,6 +15,7 @@ from typing import cast
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 
 from ingest.services import PREVIEW
+from oai.export import export_item
 from repo.db import db, now
 from repo.discovery import landing
 from repo.discovery.citations import STYLES, Cited, write_bibtex, write_ris
@@ -102,15 +103,19 @@ def export(item_id: str, name: str) -> Response:
     found, gone = _open(item_id, None)
     if gone is not None:
         return gone
+    site = current_settings().base_url
     metadata = read_metadata(db.session.get_one(Version, found.version_id).meta)
-    cited = Cited(metadata, f"{current_settings().base_url}/records/{found.item_id}")
+    cited = Cited(metadata, f"{site}/records/{found.item_id}")
+    body: str | bytes | None
     match name:
         case "bibtex":
             body, mime, ending = write_bibtex(cited, found.item_id), "application/x-bibtex", "bib"
         case "ris":
             body, mime, ending = write_ris(cited), "application/x-research-info-systems", "ris"
         case _:
-            raise NotFoundError()
+            body, mime, ending = export_item(db.session(), found.item_id, name, site), "application/xml", f"{name}.xml"
+    if body is None:
+        raise NotFoundError()
     response = Response(body, content_type=f"{mime}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.item_id}.{ending}"'
     return response

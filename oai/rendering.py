@@ -1,0 +1,133 @@
+"""Rendering records anew, when the code of a format has changed or other formats are kept; the endpoint stays up.
+
+What is kept carries the version of the code that made it (`oai.formats.Format.version`). Record by record, in the order
+of their ids and in short transactions, the old bytes are replaced; only what comes out differently gets a new
+datestamp. An end in the middle is gone on from.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from oai.formats import FORMATS, Format
+from oai.horizon import begin_stamping
+from oai.ledger import RECORDS_VERSION, has_format, kept_formats, render_body, write_records
+from oai.models import OaiFormat, OaiPayload, OaiRecord, OaiSetMember
+from oai.sets import set_specs
+from oai.sources import load_entries
+from repo.db import db, transaction
+
+CHUNK = 200
+"""Records in a transaction."""
+
+RECORDS = ""
+"""Stands for headers and sets among the prefixes."""
+
+
+def outdated() -> list[str]:
+    """What is not kept as this release and its settings want it: prefixes to render, or to give up."""
+    kept = {state.prefix: state for state in db.session.scalars(sa.select(OaiFormat))}
+    wanted = wanted_versions()
+    late = [prefix for prefix, version in wanted.items() if not _is_current(kept.get(prefix), version)]
+    return [*late, *(kept.keys() - wanted.keys())]
+
+
+def wanted_versions() -> dict[str, int]:
+    return {RECORDS: RECORDS_VERSION, **{format_.prefix: format_.version for format_ in kept_formats()}}
+
+
+def render_anew(prefix: str) -> Iterator[tuple[int, int]]:
+    """Bring what is kept under `prefix` up to date, a chunk a transaction; yields (done, total) records meanwhile."""
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(OaiRecord)) or 0
+    version = wanted_versions().get(prefix)
+    step = _drop_chunk if version is None else _render_chunk
+    done = 0
+    while True:
+        with transaction() as session:
+            count = step(session, prefix)
+        if count == 0:
+            return
+        done += count
+        yield done, total
+
+
+def _is_current(state: OaiFormat | None, version: int) -> bool:
+    return state is not None and state.complete and state.version == version
+
+
+def _render_chunk(session: Session, prefix: str) -> int:
+    """Render the next records; returns how many, 0 when all are done."""
+    state = _state(session, prefix)
+    # Locked, so that nobody publishes an item while its older description is rendered.
+    query = sa.select(OaiRecord).where(OaiRecord.id > state.after).order_by(OaiRecord.id).limit(CHUNK)
+    records = session.scalars(query.with_for_update()).all()
+    if not records:
+        state.complete = True
+        return 0
+    state.after = records[-1].id
+    if prefix == RECORDS:
+        write_records(session, [record.item_id for record in records])
+    else:
+        _render_format(session, FORMATS[prefix], [record for record in records if not record.deleted])
+    return len(records)
+
+
+def _state(session: Session, prefix: str) -> OaiFormat:
+    version = wanted_versions()[prefix]
+    state = session.get(OaiFormat, prefix, with_for_update=True)
+    if state is None:
+        state = OaiFormat(prefix=prefix, version=version, after=0, complete=False)
+        session.add(state)
+    elif state.version != version:
+        state.version, state.after, state.complete = version, 0, False
+    return state
+
+
+def _render_format(session: Session, format_: Format, records: Sequence[OaiRecord]) -> None:
+    at = begin_stamping(session)
+    entries = load_entries(session, [record.item_id for record in records], at)
+    ids = [record.id for record in records]
+    kept = sa.select(OaiPayload.id, OaiPayload.body).where(OaiPayload.prefix == format_.prefix, OaiPayload.id.in_(ids))
+    before = {row.id: row.body for row in session.execute(kept)}
+    new: list[dict[str, Any]] = []
+    changed: list[OaiRecord] = []
+    for record in records:
+        entry = entries.get(record.item_id)
+        if entry is None or not has_format(format_, set_specs(entry)):
+            continue
+        body = render_body(format_, entry.source)
+        if body != before.get(record.id):
+            new.append({"prefix": format_.prefix, "id": record.id, "body": body})
+            if record.id in before:  # what was rendered on request until now has been told already
+                changed.append(record)
+    if new:
+        replaced = [row["id"] for row in new]
+        session.execute(sa.delete(OaiPayload).where(OaiPayload.prefix == format_.prefix, OaiPayload.id.in_(replaced)))
+        session.execute(sa.insert(OaiPayload), new)
+    if changed:
+        _stamp(session, changed, at)
+
+
+def _stamp(session: Session, records: Sequence[OaiRecord], at: datetime) -> None:
+    """Date records anew, in their headers and sets too."""
+    for record in records:
+        before, after = (f"<datestamp>{moment:%Y-%m-%dT%H:%M:%SZ}".encode() for moment in (record.ds, at))
+        record.header = (record.header or b"").replace(before, after)
+        record.ds = at
+    session.flush()
+    ids = [record.id for record in records]
+    session.execute(sa.update(OaiSetMember).where(OaiSetMember.id.in_(ids)).values(ds=at))
+
+
+def _drop_chunk(session: Session, prefix: str) -> int:
+    """Forget some records in a format that is not kept any more; at the end the format itself."""
+    kept = sa.select(OaiPayload.id).where(OaiPayload.prefix == prefix).order_by(OaiPayload.id).limit(CHUNK)
+    ids = session.scalars(kept).all()
+    if ids:
+        session.execute(sa.delete(OaiPayload).where(OaiPayload.prefix == prefix, OaiPayload.id.in_(ids)))
+    else:
+        session.execute(sa.delete(OaiFormat).where(OaiFormat.prefix == prefix))
+    return len(ids)
