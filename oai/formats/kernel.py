@@ -1,0 +1,209 @@
+"""Properties of the DataCite Metadata Schema that two formats write: `datacite`, and `oai_openaire`, whose guidelines
+took them over from version 4.1 with shorter lists of terms."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from lxml import etree
+
+from oai.formats.elements import add, add_if, clean
+from oai.formats.source import Source, SourceFile
+from repo.items.access import Access
+from repo.items.metadata import Agent, Metadata, Text, TextKind, best_text
+from repo.vocabularies import identifier_schemes, roles
+from repo.vocabularies.numbers import is_orcid, normalise_number
+
+KERNEL = "http://datacite.org/schema/kernel-4"
+UNAVAILABLE = ":unav"
+"""Stands for a value that is not known (DataCite Metadata Schema 4.6, appendix 3)."""
+
+TITLE_TYPES = {
+    TextKind.MAIN: "",
+    TextKind.TRANSLATED: "TranslatedTitle",
+    TextKind.TRANSCRIBED: "AlternativeTitle",
+    TextKind.ALTERNATIVE: "AlternativeTitle",
+}
+
+# EDTF, level 1: a year that may have unspecified digits, then month and day; seasons are no months (W3CDTF has none).
+EDTF_DATE = re.compile(
+    r"(?P<year>[\dX]{4})(?![\dX])(-(?P<month>0[1-9]|1[0-2])(?!\d)(-(?P<day>0[1-9]|[12]\d|3[01])(?!\d))?)?"
+)
+RELATED = ("url", "doi", "ark", "urn", "isbn", "issn")
+"""Schemes of numbers that a related work may be named by, in the order in which they are tried."""
+
+Entry = tuple[str, str, dict[str, str]]
+"""Text, language and attributes of an element."""
+
+
+def add_all(root: etree._Element, wrapper: str, name: str, entries: Iterable[Entry]) -> None:
+    """Append `<wrapper>` with one `<name>` for each entry that has a text; nothing when none has."""
+    box = etree.SubElement(root, f"{{{KERNEL}}}{wrapper}")
+    tag = f"{{{KERNEL}}}{name}"
+    for text, lang, attributes in entries:
+        add_if(box, tag, text, lang, **attributes)
+    if not len(box):
+        root.remove(box)
+
+
+def title_entries(titles: Sequence[Text]) -> Iterator[Entry]:
+    """The titles; one that says that there is none, because there must be one."""
+    if not any(clean(text.value) for text in titles):
+        yield UNAVAILABLE, "", {}
+    for text in titles:
+        yield text.value, text.lang, {"titleType": TITLE_TYPES[text.kind]}
+
+
+def add_agent(parent: etree._Element, kind: str, agent: Agent, lang: bool = False, **attributes: str) -> None:
+    """Append a `<creator>` or `<contributor>` if it has a name, with `lang` in its language."""
+    name = agent.name()
+    if not clean(name.inverted):
+        return
+    element = add(parent, f"{{{KERNEL}}}{kind}", **attributes)
+    type_ = "Organizational" if agent.organisation else "Personal"
+    add(element, f"{{{KERNEL}}}{kind}Name", name.inverted, name.lang if lang else "", nameType=type_)
+    if not agent.organisation:
+        add_if(element, f"{{{KERNEL}}}givenName", name.given)
+        add_if(element, f"{{{KERNEL}}}familyName", name.family)
+    if is_orcid(agent.orcid):
+        add_identifier(element, "ORCID", "https://orcid.org", agent.orcid)
+    for place in agent.affiliations:
+        add_if(element, f"{{{KERNEL}}}affiliation", best_text(place.names).value, **_ror_of_affiliation(place.ror))
+
+
+def add_identifier(parent: etree._Element, scheme: str, uri: str, value: str) -> None:
+    """Append the identifier of an agent in its form as an address."""
+    tag = f"{{{KERNEL}}}nameIdentifier"
+    add(parent, tag, f"{uri}/{value}", nameIdentifierScheme=scheme, schemeURI=uri)
+
+
+def add_host(parent: etree._Element, source: Source) -> None:
+    """Append the library as the institution from which the work can be had."""
+    name = library_name(source)
+    if not clean(name):
+        return
+    element = add(parent, f"{{{KERNEL}}}contributor", contributorType="HostingInstitution")
+    add(element, f"{{{KERNEL}}}contributorName", name, nameType="Organizational")
+    if source.library.ror:
+        add_identifier(element, "ROR", "https://ror.org", bare_ror(source.library.ror))
+
+
+def library_name(source: Source) -> str:
+    """The name of the library for harvesters: in English, else in any language."""
+    names = source.library.names
+    return names.get("en") or next(iter(names.values()), "")
+
+
+def bare_ror(ror: str) -> str:
+    return ror.removeprefix("https://ror.org/")
+
+
+def _ror_of_affiliation(ror: str) -> dict[str, str]:
+    if not ror:
+        return {}
+    return {
+        "affiliationIdentifier": f"https://ror.org/{bare_ror(ror)}",
+        "affiliationIdentifierScheme": "ROR",
+        "schemeURI": "https://ror.org",
+    }
+
+
+def contributor_type(role: str, openaire: bool = False) -> str:
+    """The contributorType of a role, "Other" for roles that have none."""
+    known = roles().get(role)
+    if known is None:
+        return "Other"
+    return (openaire and known.openaire) or known.datacite or "Other"
+
+
+def funder_entries(contributors: Sequence[Agent]) -> Iterator[str]:
+    """The names of those who paid."""
+    return (agent.name().inverted for agent in contributors if agent.role == "funder")
+
+
+def number_entries(metadata: Metadata, without: str = "") -> Iterator[Entry]:
+    """The identifiers of the item, but for the value `without`."""
+    for number in metadata.identifiers:
+        if number.value != without:
+            known = identifier_schemes().get(number.scheme)
+            type_ = (known.datacite or known.label("en")) if known else number.scheme
+            yield number.value, "", {"alternateIdentifierType": clean(type_) or "other"}
+
+
+def related_number(value: str) -> tuple[str, str] | None:
+    """Return relatedIdentifierType and number of a related work; None for a value that is in no scheme."""
+    for scheme in RELATED:
+        number = normalise_number(scheme, value)
+        if number and not (scheme == "url" and normalise_number("doi", value)):
+            return identifier_schemes()[scheme].datacite, number
+    return None
+
+
+def subject_entries(metadata: Metadata) -> Iterator[Entry]:
+    """Keywords, classes of classifications, the speciality of a thesis."""
+    yield from ((text.value, text.lang, {}) for text in metadata.keywords)
+    yield from ((s.value, "", {"subjectScheme": s.scheme.upper()}) for s in metadata.subjects)
+    code = metadata.thesis.speciality
+    names = metadata.thesis.speciality_names
+    yield from ((f"{code} {name.value}", name.lang, {}) for name in names if name.value)
+    if not names:
+        yield code, "", {}
+
+
+def date_entries(source: Source, issued: str, embargo_start: str = "") -> Iterator[Entry]:
+    """Date of publication; when the files open or opened; with `embargo_start` the dateType of an embargo's begin.
+
+    `dateInformation` has the date in EDTF where W3CDTF cannot say it.
+    """
+    exact = source.metadata.issued
+    yield issued, "", {"dateType": "Issued", "dateInformation": exact if exact != issued else ""}
+    if source.access is Access.EMBARGOED and embargo_start:
+        yield source.published.date().isoformat(), "", {"dateType": embargo_start}
+    yield available(source), "", {"dateType": "Available"}
+
+
+def some_date(source: Source) -> str:
+    """The date of publication as far as it is known, else of the defence, else of the publication here (W3CDTF)."""
+    metadata = source.metadata
+    return w3cdtf(metadata.issued) or w3cdtf(metadata.thesis.defended) or source.published.date().isoformat()
+
+
+def available(source: Source) -> str:
+    """The day on which everybody may or might read the files, "" if there is none (W3CDTF)."""
+    if source.embargo_until and source.access in (Access.OPEN, Access.EMBARGOED):
+        return source.embargo_until.isoformat()
+    return source.published.date().isoformat() if source.access is Access.OPEN else ""
+
+
+def w3cdtf(edtf: str) -> str:
+    """Return an EDTF date as far as W3CDTF can say it, "" if it says no year.
+
+    Of an interval it is the begin; unspecified digits become the middle of the period, as the OpenAIRE guidelines
+    want it for dates that are not exact: "1650" for the 17th century.
+    """
+    found = next(filter(None, map(EDTF_DATE.match, edtf.replace(" ", "").split("/"))), None)
+    if found is None or found["year"] == "XXXX":
+        return ""
+    if "X" in found["year"]:
+        return found["year"].replace("X", "5", 1).replace("X", "0")
+    return "-".join(part for part in (found["year"], found["month"], found["day"]) if part)
+
+
+def page_range(pages: str) -> tuple[str, str]:
+    """Return first and last page of "10-20"."""
+    for dash in "–—-":
+        first, found, last = pages.partition(dash)
+        if found:
+            return first.strip(), last.strip()
+    return pages.strip(), ""
+
+
+def sizes(source: Source) -> Iterator[Entry]:
+    """How large the work is: as the description says, then the files in bytes."""
+    yield source.metadata.extent, "", {}
+    yield from ((f"{file.size} bytes", "", {}) for file in files_of(source))
+
+
+def files_of(source: Source) -> Sequence[SourceFile]:
+    """The files but for the pictures of single pages, of which a scanned book has hundreds."""
+    pages = {page.file for page in source.pages}
+    return [file for file in source.files if file.name not in pages] if pages else source.files
