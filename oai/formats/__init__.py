@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from oai.formats import oai_dc, openaire
+from oai.formats import datacite, oai_dc, openaire
 from oai.formats.source import Source
 
 
@@ -34,5 +34,6 @@ FORMATS: dict[str, Format] = {
     for format_ in (
         Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),
         Format("oai_openaire", "OpenAIRE 4.0", openaire.SCHEMA, openaire.OAIRE, openaire.render),
+        Format("datacite", "DataCite 4.6", datacite.SCHEMA, datacite.KERNEL, datacite.render),
     )
 }

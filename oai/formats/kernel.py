@@ -10,7 +10,7 @@ from oai.formats.elements import add, add_if, clean
 from oai.formats.source import Source, SourceFile
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Text, TextKind, best_text
-from repo.vocabularies import identifier_schemes, roles
+from repo.vocabularies import identifier_schemes, relations, roles
 from repo.vocabularies.numbers import is_orcid, normalise_number
 
 KERNEL = "http://datacite.org/schema/kernel-4"
@@ -115,18 +115,31 @@ def contributor_type(role: str, openaire: bool = False) -> str:
     return (openaire and known.openaire) or known.datacite or "Other"
 
 
-def funder_entries(contributors: Sequence[Agent]) -> Iterator[str]:
+def funder_names(contributors: Sequence[Agent]) -> Iterator[str]:
     """The names of those who paid."""
-    return (agent.name().inverted for agent in contributors if agent.role == "funder")
+    return filter(None, (clean(agent.name().inverted) for agent in contributors if agent.role == "funder"))
 
 
 def number_entries(metadata: Metadata, without: str = "") -> Iterator[Entry]:
-    """The identifiers of the item, but for the value `without`."""
+    """The identifiers of the item, but for the DOI `without`."""
     for number in metadata.identifiers:
-        if number.value != without:
+        if not (without and number.scheme == "doi" and normalise_number("doi", number.value) == without):
             known = identifier_schemes().get(number.scheme)
             type_ = (known.datacite or known.label("en")) if known else number.scheme
             yield number.value, "", {"alternateIdentifierType": clean(type_) or "other"}
+
+
+def related_entries(metadata: Metadata, openaire: bool = False) -> Iterator[Entry]:
+    """Related works that a number or an address names, and the host."""
+    for relation in metadata.relations:
+        kind = relations().get(relation.kind)
+        number = related_number(relation.value)
+        if kind and number:
+            type_ = (openaire and kind.openaire) or kind.code
+            yield number[1], "", {"relatedIdentifierType": number[0], "relationType": type_}
+    in_host = "IsPartOf" if openaire else "IsPublishedIn"
+    for scheme, value in (("ISSN", metadata.host.issn), ("ISBN", metadata.host.isbn)):
+        yield value, "", {"relatedIdentifierType": scheme, "relationType": in_host}
 
 
 def related_number(value: str) -> tuple[str, str] | None:

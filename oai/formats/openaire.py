@@ -12,11 +12,11 @@ from lxml import etree
 
 from oai.formats import kernel
 from oai.formats.elements import add, add_if, clean, root_element
-from oai.formats.kernel import KERNEL, Entry, add_all
+from oai.formats.kernel import KERNEL, add_all
 from oai.formats.source import Source, SourceFile
 from repo.items.access import Access
 from repo.items.metadata import Metadata, main_text
-from repo.vocabularies import access_rights, languages, licences, relations, types
+from repo.vocabularies import access_rights, languages, licences, types
 
 OAIRE = "http://namespace.openaire.eu/schema/oaire/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -61,7 +61,7 @@ def render(source: Source) -> etree._Element:
     _add_people(root, source)
     _add_funders(root, metadata)
     add_all(root, "alternateIdentifiers", "alternateIdentifier", kernel.number_entries(metadata))
-    add_all(root, "relatedIdentifiers", "relatedIdentifier", _related(metadata))
+    add_all(root, "relatedIdentifiers", "relatedIdentifier", kernel.related_entries(metadata, openaire=True))
     for code in dict.fromkeys(map(_language, metadata.languages)):
         add_if(root, f"{{{DC}}}language", code)
     for text in metadata.publishers or metadata.thesis.institutions:
@@ -100,23 +100,11 @@ def _add_people(root: etree._Element, source: Source) -> None:
 
 
 def _add_funders(root: etree._Element, metadata: Metadata) -> None:
-    names = [name for name in kernel.funder_entries(metadata.contributors) if name]
+    names = list(kernel.funder_names(metadata.contributors))
     if names:
         box = add(root, f"{{{OAIRE}}}fundingReferences")
         for name in names:
             add(add(box, f"{{{OAIRE}}}fundingReference"), f"{{{OAIRE}}}funderName", name)
-
-
-def _related(metadata: Metadata) -> Iterator[Entry]:
-    """Related works that a number or an address names, and the host."""
-    for relation in metadata.relations:
-        kind = relations().get(relation.kind)
-        number = kernel.related_number(relation.value)
-        if kind and number:
-            type_, value = number
-            yield value, "", {"relatedIdentifierType": type_, "relationType": kind.openaire or kind.code}
-    for type_, value in (("ISSN", metadata.host.issn), ("ISBN", metadata.host.isbn)):
-        yield value, "", {"relatedIdentifierType": type_, "relationType": "IsPartOf"}
 
 
 def _language(code: str) -> str:
