@@ -3,6 +3,7 @@ took them over from version 4.1 with shorter lists of terms."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from lxml import etree
 
@@ -194,11 +195,21 @@ def w3cdtf(edtf: str) -> str:
     want it for dates that are not exact: "1650" for the 17th century.
     """
     found = next(filter(None, map(EDTF_DATE.match, edtf.replace(" ", "").split("/"))), None)
-    if found is None or found["year"] == "XXXX":
+    if found is None or found["year"] in ("XXXX", "0000"):
         return ""
     if "X" in found["year"]:
         return found["year"].replace("X", "5", 1).replace("X", "0")
-    return "-".join(part for part in (found["year"], found["month"], found["day"]) if part)
+    month = f"{found['year']}-{found['month']}" if found["month"] else found["year"]
+    return f"{month}-{found['day']}" if found["day"] and _is_day(f"{month}-{found['day']}") else month
+
+
+def _is_day(text: str) -> bool:
+    """Whether the calendar has the day: 30 February would make a record invalid."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def page_range(pages: str) -> tuple[str, str]:
