@@ -7,7 +7,6 @@ import pytest
 from lxml import etree
 
 from oai.formats.source import BASE
-from repo import vocabularies
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Number, PersonName, Relation
 from tests.oai.formats.examples import full_metadata, least_metadata, make_file, make_source
@@ -238,10 +237,3 @@ def test_odd_data_is_no_error() -> None:
     assert told(root, "datacite:alternateIdentifiers/datacite:alternateIdentifier") == [
         ({"alternateIdentifierType": "other"}, "17")
     ]
-
-
-def test_each_type_has_a_term_of_the_guidelines() -> None:
-    """Types, of which the schema has a list, are checked with the examples; versions need their label."""
-    assert {kind.openaire for kind in vocabularies.types().values()} == {
-        *("literature", "dataset", "software", "other research product")
-    }
