@@ -210,6 +210,17 @@ def test_who_paid() -> None:
     assert types == ["HostingInstitution"]
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_the_guidelines_want_once(name: str) -> None:
+    """The schema lets all be repeated or left out; the application profile does not."""
+    root = rendered("oai_openaire", name)
+    assert len(root.findall("datacite:titles", NAMES)) == 1
+    for path in ("datacite:identifier", "datacite:rights", "oaire:resourceType"):
+        assert len(root.findall(path, NAMES)) == 1, path
+    issued = [a for a, _ in told(root, "datacite:dates/datacite:date") if a["dateType"] == "Issued"]
+    assert len(issued) == 1
+
+
 def test_the_least_says_nothing_empty() -> None:
     for name, source in EXAMPLES.items():
         assert empty_elements(rendered("oai_openaire", source)) == [], name
