@@ -6,8 +6,6 @@ sample of the guidelines. An item without authors has no `creators`: the schema 
 be listed as an author named ":unav".
 """
 
-from collections.abc import Iterator
-
 from lxml import etree
 
 from oai.formats import kernel
@@ -74,8 +72,8 @@ def render(source: Source) -> etree._Element:
         add_if(root, f"{{{DC}}}format", mime)
     add(root, f"{{{KERNEL}}}identifier", source.address, identifierType="URL")
     _add_rights(root, source)
-    for value in _originals(source):
-        add_if(root, f"{{{DC}}}source", value)
+    if metadata.rare.shelf_mark:  # the original of what was digitised: the guidelines have `source` for that alone
+        add(root, f"{{{DC}}}source", f"{kernel.library_name(source)}, {metadata.rare.shelf_mark}")
     add_all(root, "subjects", "subject", kernel.subject_entries(metadata))
     add_all(root, "sizes", "size", kernel.sizes(source))
     _add_citation(root, metadata)
@@ -115,7 +113,7 @@ def _language(code: str) -> str:
 
 def _add_type(root: etree._Element, metadata: Metadata) -> None:
     known = types().get(metadata.type)
-    text = known.label("en") if known else clean(metadata.type) or "other"
+    text = (known.openaire_label or known.label("en")) if known else clean(metadata.type) or "other"
     general = known.openaire if known else "other research product"
     uri = (known.openaire_coar or known.coar) if known else OTHER_TYPE
     add(root, f"{{{OAIRE}}}resourceType", text, resourceTypeGeneral=general, uri=uri)
@@ -123,21 +121,12 @@ def _add_type(root: etree._Element, metadata: Metadata) -> None:
 
 def _add_rights(root: etree._Element, source: Source) -> None:
     access = access_rights()[source.access.value]
-    add(root, f"{{{KERNEL}}}rights", access.label("en"), "en", rightsURI=access.coar)
+    label = access.openaire_label or access.label("en")
+    add(root, f"{{{KERNEL}}}rights", label, "en", rightsURI=access.coar)
     licence = licences().get(source.metadata.licence)
     if licence:
         start = (source.embargo_until or source.published.date()).isoformat()
         add(root, f"{{{OAIRE}}}licenseCondition", licence.label("en"), startDate=start, uri=licence.url)
-
-
-def _originals(source: Source) -> Iterator[str]:
-    """Where the work is printed, and the copy that was digitised."""
-    host = source.metadata.host
-    title = main_text(host.titles).value
-    if title:
-        yield ", ".join(part for part in (title, host.volume, host.issue, host.pages) if part)
-    if source.metadata.rare.shelf_mark:
-        yield f"{kernel.library_name(source)}, {source.metadata.rare.shelf_mark}"
 
 
 def _add_citation(root: etree._Element, metadata: Metadata) -> None:

@@ -33,7 +33,8 @@ class ResourceType(Term):
     types have: the deposit form shows them and asks nobody else.
 
     `openaire` is the resourceTypeGeneral of the OpenAIRE guidelines, `openaire_coar` the nearest term of their list
-    where they do not take `coar`. `version` is a COAR version type, where the type alone says which it is.
+    where they do not take `coar`, `openaire_label` the English name of the term that is taken, where ours is another.
+    `version` is a COAR version type, where the type alone says which it is.
     """
 
     group: str
@@ -45,15 +46,19 @@ class ResourceType(Term):
     schema_org: str
     openaire: str = "literature"
     openaire_coar: str = ""
+    openaire_label: str = ""
     version: str = ""
     sections: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AccessRight(Term):
+    """`openaire_label` is the English name of the term of COAR where ours is another."""
+
     explanations: Texts
     coar: str
     eu_repo: str
+    openaire_label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,7 +1,9 @@
 """OpenAIRE 4.0: every statement at its place (the guidelines' pages on the fields, version 4.0)."""
 
 import dataclasses
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -9,6 +11,7 @@ from lxml import etree
 from oai.formats.source import BASE
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Number, PersonName, Relation
+from repo.vocabularies import types
 from tests.oai.formats.examples import full_metadata, least_metadata, make_file, make_source
 from tests.oai.formats.reading import (
     EXAMPLES,
@@ -20,6 +23,7 @@ from tests.oai.formats.reading import (
     texts,
     told,
 )
+from tests.oai.formats.schemas import FOLDERS
 
 COAR = "http://purl.org/coar"
 OPEN, EMBARGOED = f"{COAR}/access_right/c_abf2", f"{COAR}/access_right/c_f1cf"
@@ -36,11 +40,11 @@ def test_what_an_article_says() -> None:
     assert in_languages(root, "dc:publisher") == [("ky", "Кыргызмамбас")]
     assert [lang for lang, _ in in_languages(root, "dc:description")] == ["ky", "en"]
     assert told(root, "oaire:resourceType") == [
-        ({"resourceTypeGeneral": "literature", "uri": f"{COAR}/resource_type/c_6501"}, "article")
+        ({"resourceTypeGeneral": "literature", "uri": f"{COAR}/resource_type/c_6501"}, "journal article")
     ]
     assert [mime.partition("/")[0] for mime in texts(root, "dc:format")] == ["application", "application"]
     assert texts(root, "datacite:sizes/datacite:size") == ["214 б.", "123456 bytes", "123456 bytes"]
-    assert texts(root, "dc:source") == ["Жарчы, 12, 3, 10-20", "KNU Library, С 5/12"]
+    assert texts(root, "dc:source") == ["KNU Library, С 5/12"]
 
 
 def test_people_and_the_library() -> None:
@@ -172,6 +176,8 @@ def test_files_say_who_may_read_them() -> None:
 )
 def test_one_access_right(access: str, uri: str) -> None:
     root = rendered("oai_openaire", f"access-{access}")
+    label = "metadata only access" if access == "closed" else f"{access} access"
+    assert texts(root, "datacite:rights") == [label]
     assert [attributes["rightsURI"] for attributes, _ in told(root, "datacite:rights")] == [uri]
     if access != "open":
         assert OPEN not in [attributes["accessRightsURI"] for attributes, _ in told(root, "oaire:file")]
@@ -208,6 +214,15 @@ def test_who_paid() -> None:
     assert texts(root, "oaire:fundingReferences/oaire:fundingReference/oaire:funderName") == ["Сорос-Кыргызстан"]
     types = [c.get("contributorType") for c in root.iter(f"{{{NAMES['datacite']}}}contributor")]
     assert types == ["HostingInstitution"]
+
+
+@pytest.mark.parametrize("code", types())
+def test_types_have_the_names_of_the_guidelines(code: str, real_data: Path) -> None:
+    """Their schema names each term in a comment."""
+    schema = real_data / "6-oai-schemas-vocab" / FOLDERS["openaire"] / "oaire-resourceType-v4.xsd"
+    names = dict(re.findall(r'value="([^"]+)"/><!--(.*?)-->', schema.read_text("utf-8")))
+    ((attributes, text),) = told(rendered("oai_openaire", least_metadata(code)), "oaire:resourceType")
+    assert text == names[attributes["uri"]]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
