@@ -15,6 +15,7 @@ from oai.formats import kernel
 from oai.formats.elements import LANGUAGE, add, add_if, clean, root_element
 from oai.formats.kernel import KERNEL, UNAVAILABLE, Entry, add_all
 from oai.formats.source import Source
+from oai.formats.wording import library_name, mime_types, page_range, some_date, w3cdtf
 from repo.items.metadata import Metadata, main_text
 from repo.vocabularies import access_rights, licences, types
 from repo.vocabularies.numbers import normalise_number
@@ -34,7 +35,7 @@ def render(source: Source) -> etree._Element:
     _add_creators(root, metadata)
     add_all(root, "titles", "title", kernel.title_entries(metadata.titles))
     _add_publisher(root, source)
-    add(root, f"{{{KERNEL}}}publicationYear", kernel.some_date(source)[:4])
+    add(root, f"{{{KERNEL}}}publicationYear", some_date(source)[:4])
     _add_type(root, metadata)
     add_all(root, "subjects", "subject", kernel.subject_entries(metadata))
     _add_contributors(root, source)
@@ -43,7 +44,7 @@ def render(source: Source) -> etree._Element:
     add_all(root, "alternateIdentifiers", "alternateIdentifier", _other_numbers(source, doi))
     add_all(root, "relatedIdentifiers", "relatedIdentifier", kernel.related_entries(metadata))
     add_all(root, "sizes", "size", kernel.sizes(source))
-    add_all(root, "formats", "format", ((mime, "", {}) for mime in dict.fromkeys(f.mime for f in source.files)))
+    add_all(root, "formats", "format", ((mime, "", {}) for mime in mime_types(source)))
     add(root, f"{{{KERNEL}}}version", str(source.version))
     add_all(root, "rightsList", "rights", _rights(source))
     add_all(root, "descriptions", "description", _descriptions(metadata))
@@ -78,7 +79,7 @@ def _add_publisher(root: etree._Element, source: Source) -> None:
         "publisherIdentifierScheme": "ROR",
         "schemeURI": "https://ror.org",
     }
-    add(root, tag, clean(kernel.library_name(source)) or UNAVAILABLE, **(numbers if ror else {}))
+    add(root, tag, clean(library_name(source)) or UNAVAILABLE, **(numbers if ror else {}))
 
 
 def _add_type(root: etree._Element, metadata: Metadata) -> None:
@@ -99,8 +100,8 @@ def _add_contributors(root: etree._Element, source: Source) -> None:
 
 
 def _dates(source: Source) -> Iterator[Entry]:
-    defended = kernel.w3cdtf(source.metadata.thesis.defended)
-    yield from kernel.date_entries(source, kernel.w3cdtf(source.metadata.issued))
+    defended = w3cdtf(source.metadata.thesis.defended)
+    yield from kernel.date_entries(source, w3cdtf(source.metadata.issued))
     yield defended, "", {"dateType": "Other", "dateInformation": "Defended"}
 
 
@@ -161,6 +162,6 @@ def _add_host(root: etree._Element, metadata: Metadata) -> None:
     number, scheme = (host.issn, "ISSN") if host.issn else (host.isbn, "ISBN")
     add_if(item, f"{{{KERNEL}}}relatedItemIdentifier", number, relatedItemIdentifierType=scheme)
     add(add(item, f"{{{KERNEL}}}titles"), f"{{{KERNEL}}}title", title.value, title.lang)
-    first, last = kernel.page_range(host.pages)
+    first, last = page_range(host.pages)
     for name, text in (("volume", host.volume), ("issue", host.issue), ("firstPage", first), ("lastPage", last)):
         add_if(item, f"{{{KERNEL}}}{name}", text)

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from lxml import etree
 
 from oai.formats.elements import add_if, clean, root_element
-from oai.formats.kernel import UNAVAILABLE, some_date
+from oai.formats.kernel import UNAVAILABLE
 from oai.formats.source import Source
+from oai.formats.wording import identifiers, language_codes, mime_types, some_date
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Text, TextKind, main_text
-from repo.vocabularies import ResourceType, degrees, languages, licences, roles, types
-from repo.vocabularies.numbers import is_orcid, number_address
+from repo.vocabularies import ResourceType, degrees, licences, roles, types
+from repo.vocabularies.numbers import is_orcid
 
 ETDMS = "http://www.ndltd.org/standards/metadata/etdms/1.1/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -60,10 +61,10 @@ def _statements(source: Source) -> Iterator[Statement]:
     yield from (_person("contributor", agent, role=_role(agent)) for agent in metadata.contributors)
     yield dc("date", some_date(source))
     yield from _types(metadata)
-    yield from (dc("format", mime) for mime in dict.fromkeys(file.mime for file in source.files))
+    yield from (dc("format", mime) for mime in mime_types(source))
     yield dc("format", metadata.extent)
-    yield from _identifiers(source)
-    yield from (dc("language", code) for code in dict.fromkeys(map(_language, metadata.languages)))
+    yield from (dc("identifier", value) for value in identifiers(source))
+    yield from (dc("language", code) for code in language_codes(metadata.languages))
     yield from _rights(source)
 
 
@@ -123,20 +124,6 @@ def _types(metadata: Metadata) -> Iterator[Statement]:
             yield dc("type", known.label(lang), lang)
     if not known:
         yield dc("type", clean(metadata.type) or UNAVAILABLE)
-
-
-def _identifiers(source: Source) -> Iterator[Statement]:
-    """The landing page, the files that anybody may read, numbers."""
-    yield dc("identifier", source.address)
-    yield from (dc("identifier", file.address) for file in source.open_files)
-    for number in source.metadata.identifiers:
-        address = number_address(number.scheme, number.value)
-        yield dc("identifier", address or f"{number.scheme.upper()}:{number.value}".removeprefix(":"))
-
-
-def _language(code: str) -> str:
-    known = languages().get(code)
-    return known.iso3 if known else code
 
 
 def _rights(source: Source) -> Iterator[Statement]:

@@ -1,14 +1,13 @@
 """Properties of the DataCite Metadata Schema that two formats write: `datacite`, and `oai_openaire`, whose guidelines
 took them over from version 4.1 with shorter lists of terms."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 
 from lxml import etree
 
 from oai.formats.elements import add, add_if, clean
-from oai.formats.source import Source, SourceFile
+from oai.formats.source import Source
+from oai.formats.wording import available, files_of, library_name
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Text, TextKind, best_text
 from repo.vocabularies import identifier_schemes, relations, roles
@@ -25,10 +24,6 @@ TITLE_TYPES = {
     TextKind.ALTERNATIVE: "AlternativeTitle",
 }
 
-# EDTF, level 1: a year that may have unspecified digits, then month and day; seasons are no months (W3CDTF has none).
-EDTF_DATE = re.compile(
-    r"(?P<year>[\dX]{4})(?![\dX])(-(?P<month>0[1-9]|1[0-2])(?!\d)(-(?P<day>0[1-9]|[12]\d|3[01])(?!\d))?)?"
-)
 RELATED = ("url", "doi", "ark", "urn", "isbn", "issn")
 """Schemes of numbers that a related work may be named by, in the order in which they are tried."""
 
@@ -86,12 +81,6 @@ def add_host(parent: etree._Element, source: Source) -> None:
     add(element, f"{{{KERNEL}}}contributorName", name, nameType="Organizational")
     if source.library.ror:
         add_identifier(element, "ROR", "https://ror.org", bare_ror(source.library.ror))
-
-
-def library_name(source: Source) -> str:
-    """The name of the library for harvesters: in English, else in any language."""
-    names = source.library.names
-    return names.get("en") or next(iter(names.values()), "")
 
 
 def bare_ror(ror: str) -> str:
@@ -175,59 +164,7 @@ def date_entries(source: Source, issued: str, embargo_start: str = "") -> Iterat
     yield available(source), "", {"dateType": "Available"}
 
 
-def some_date(source: Source) -> str:
-    """The date of publication as far as it is known, else of the defence, else of the publication here (W3CDTF)."""
-    metadata = source.metadata
-    return w3cdtf(metadata.issued) or w3cdtf(metadata.thesis.defended) or source.published.date().isoformat()
-
-
-def available(source: Source) -> str:
-    """The day on which everybody may or might read the files, "" if there is none (W3CDTF)."""
-    if source.embargo_until and source.access in (Access.OPEN, Access.EMBARGOED):
-        return source.embargo_until.isoformat()
-    return source.published.date().isoformat() if source.access is Access.OPEN else ""
-
-
-def w3cdtf(edtf: str) -> str:
-    """Return an EDTF date as far as W3CDTF can say it, "" if it says no year.
-
-    Of an interval it is the begin; unspecified digits become the middle of the period, as the OpenAIRE guidelines
-    want it for dates that are not exact: "1650" for the 17th century.
-    """
-    found = next(filter(None, map(EDTF_DATE.match, edtf.replace(" ", "").split("/"))), None)
-    if found is None or found["year"] in ("XXXX", "0000"):
-        return ""
-    if "X" in found["year"]:
-        return found["year"].replace("X", "5", 1).replace("X", "0")
-    month = f"{found['year']}-{found['month']}" if found["month"] else found["year"]
-    return f"{month}-{found['day']}" if found["day"] and _is_day(f"{month}-{found['day']}") else month
-
-
-def _is_day(text: str) -> bool:
-    """Whether the calendar has the day: 30 February would make a record invalid."""
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def page_range(pages: str) -> tuple[str, str]:
-    """Return first and last page of "10-20"."""
-    for dash in "–—-":
-        first, found, last = pages.partition(dash)
-        if found:
-            return first.strip(), last.strip()
-    return pages.strip(), ""
-
-
 def sizes(source: Source) -> Iterator[Entry]:
     """How large the work is: as the description says, then the files in bytes."""
     yield source.metadata.extent, "", {}
     yield from ((f"{file.size} bytes", "", {}) for file in files_of(source))
-
-
-def files_of(source: Source) -> Sequence[SourceFile]:
-    """The files but for the pictures of single pages, of which a scanned book has hundreds."""
-    pages = {page.file for page in source.pages}
-    return [file for file in source.files if file.name not in pages] if pages else source.files

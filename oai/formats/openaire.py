@@ -12,9 +12,10 @@ from oai.formats import kernel
 from oai.formats.elements import add, add_if, clean, root_element
 from oai.formats.kernel import KERNEL, add_all
 from oai.formats.source import Source, SourceFile
+from oai.formats.wording import files_of, language_codes, library_name, mime_types, page_range, some_date
 from repo.items.access import Access
 from repo.items.metadata import Metadata, main_text
-from repo.vocabularies import access_rights, languages, licences, types
+from repo.vocabularies import access_rights, licences, types
 
 OAIRE = "http://namespace.openaire.eu/schema/oaire/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -60,20 +61,20 @@ def render(source: Source) -> etree._Element:
     _add_funders(root, metadata)
     add_all(root, "alternateIdentifiers", "alternateIdentifier", kernel.number_entries(metadata))
     add_all(root, "relatedIdentifiers", "relatedIdentifier", kernel.related_entries(metadata, openaire=True))
-    for code in dict.fromkeys(map(_language, metadata.languages)):
+    for code in language_codes(metadata.languages):
         add_if(root, f"{{{DC}}}language", code)
     for text in metadata.publishers or metadata.thesis.institutions:
         add_if(root, f"{{{DC}}}publisher", text.value, text.lang)
-    add_all(root, "dates", "date", kernel.date_entries(source, kernel.some_date(source), "Accepted"))
+    add_all(root, "dates", "date", kernel.date_entries(source, some_date(source), "Accepted"))
     _add_type(root, metadata)
     for text in metadata.abstracts:
         add_if(root, f"{{{DC}}}description", text.value, text.lang)
-    for mime in dict.fromkeys(file.mime for file in source.files):
+    for mime in mime_types(source):
         add_if(root, f"{{{DC}}}format", mime)
     add(root, f"{{{KERNEL}}}identifier", source.address, identifierType="URL")
     _add_rights(root, source)
     if metadata.rare.shelf_mark:  # the original of what was digitised: the guidelines have `source` for that alone
-        add(root, f"{{{DC}}}source", f"{kernel.library_name(source)}, {metadata.rare.shelf_mark}")
+        add(root, f"{{{DC}}}source", f"{library_name(source)}, {metadata.rare.shelf_mark}")
     add_all(root, "subjects", "subject", kernel.subject_entries(metadata))
     add_all(root, "sizes", "size", kernel.sizes(source))
     _add_citation(root, metadata)
@@ -105,12 +106,6 @@ def _add_funders(root: etree._Element, metadata: Metadata) -> None:
             add(add(box, f"{{{OAIRE}}}fundingReference"), f"{{{OAIRE}}}funderName", name)
 
 
-def _language(code: str) -> str:
-    """ISO 639-3, the best practice of the guidelines."""
-    known = languages().get(code)
-    return known.iso3 if known else code
-
-
 def _add_type(root: etree._Element, metadata: Metadata) -> None:
     known = types().get(metadata.type)
     text = (known.openaire_label or known.label("en")) if known else clean(metadata.type) or "other"
@@ -131,7 +126,7 @@ def _add_rights(root: etree._Element, source: Source) -> None:
 
 def _add_citation(root: etree._Element, metadata: Metadata) -> None:
     host = metadata.host
-    first, last = kernel.page_range(host.pages)
+    first, last = page_range(host.pages)
     add_if(root, f"{{{OAIRE}}}citationTitle", main_text(host.titles).value)
     add_if(root, f"{{{OAIRE}}}citationVolume", host.volume)
     add_if(root, f"{{{OAIRE}}}citationIssue", host.issue)
@@ -153,7 +148,7 @@ def _add_files(root: etree._Element, source: Source) -> None:
     """The files with their own access rights; those that nobody can have are not named."""
     known = types().get(source.metadata.type)
     general = known.openaire if known else ""
-    for file in kernel.files_of(source):
+    for file in files_of(source):
         if file.access is not Access.CLOSED:
             rights = access_rights()[file.access.value].coar
             kind = _object_type(file, general)

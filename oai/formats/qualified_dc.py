@@ -15,11 +15,10 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 
 from oai.formats.elements import XSI, add_if, root_element
-from oai.formats.kernel import available, library_name, w3cdtf
 from oai.formats.source import Source
+from oai.formats.wording import available, identifiers, language_codes, library_name, mime_types, w3cdtf
 from repo.items.metadata import Metadata, Text, TextKind, main_text, names_of
-from repo.vocabularies import access_rights, languages, licences, relations, types
-from repo.vocabularies.numbers import number_address
+from repo.vocabularies import access_rights, licences, relations, types
 
 QDC = "http://dspace.org/qualifieddc/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -65,10 +64,10 @@ def _statements(source: Source) -> Iterator[Statement]:
     yield from (dc("publisher", t.value, t.lang) for t in metadata.publishers or metadata.thesis.institutions)
     yield from _dates(source)
     yield from _types(metadata)
-    yield from (dc("format", mime) for mime in dict.fromkeys(file.mime for file in source.files))
+    yield from (dc("format", mime) for mime in mime_types(source))
     yield term("extent", metadata.extent)
     yield from _identifiers(source)
-    yield from (dc("language", code) for code in dict.fromkeys(map(_language, metadata.languages)))
+    yield from (dc("language", code) for code in language_codes(metadata.languages))
     yield from _relations(metadata)
     yield from _rights(source)
     yield from _texts("provenance", metadata.rare.provenance)
@@ -110,12 +109,9 @@ def _types(metadata: Metadata) -> Iterator[Statement]:
 
 
 def _identifiers(source: Source) -> Iterator[Statement]:
-    """The landing page, the addresses of open files (CORE looks for both), numbers, how the work is cited."""
-    yield dc("identifier", source.address, scheme="dcterms:URI")
-    yield from (dc("identifier", file.address) for file in source.open_files)
-    for number in source.metadata.identifiers:
-        address = number_address(number.scheme, number.value)
-        yield dc("identifier", address or f"{number.scheme.upper()}:{number.value}".removeprefix(":"))
+    """The landing page first (CORE looks for it and for files), then the rest; how the work is cited."""
+    for value in identifiers(source):
+        yield dc("identifier", value, scheme="dcterms:URI" if value == source.address else "")
     yield term("bibliographicCitation", _citation(source.metadata))
 
 
@@ -125,12 +121,6 @@ def _citation(metadata: Metadata) -> str:
     number = f"{host.volume}({host.issue})" if host.volume and host.issue else host.volume or host.issue
     title = main_text(host.titles).value
     return ", ".join(part for part in (title, number, host.pages) if part) if title else ""
-
-
-def _language(code: str) -> str:
-    """ISO 639-3, as in `oai_dc`."""
-    known = languages().get(code)
-    return known.iso3 if known else code
 
 
 def _relations(metadata: Metadata) -> Iterator[Statement]:
