@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from oai.formats import oai_dc
+from oai.formats import datacite, etdms, oai_dc, openaire, qualified_dc
 from oai.formats.source import Source
 
 
@@ -31,5 +31,11 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     format_.prefix: format_
-    for format_ in (Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),)
+    for format_ in (
+        Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),
+        Format("qdc", "Qualified Dublin Core", qualified_dc.SCHEMA, qualified_dc.QDC, qualified_dc.render),
+        Format("oai_openaire", "OpenAIRE 4.0", openaire.SCHEMA, openaire.OAIRE, openaire.render),
+        Format("datacite", "DataCite 4.6", datacite.SCHEMA, datacite.KERNEL, datacite.render),
+        Format("oai_etdms", "ETD-MS 1.1", etdms.SCHEMA, etdms.ETDMS, etdms.render, only="theses"),
+    )
 }

@@ -1,5 +1,6 @@
 """Building the elements of a format; pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from oai.formats.source import NOT_XML
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+# What `xml:lang` may be (xs:language): a record that says "kyrgyz (arab)" there would be invalid.
+LANGUAGE = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def root_element(tag: str, nsmap: Mapping[Any, str], *locations: str) -> etree._Element:
@@ -21,22 +25,27 @@ def root_element(tag: str, nsmap: Mapping[Any, str], *locations: str) -> etree._
 
 
 def add(parent: etree._Element, tag: str, text: str = "", lang: str = "", **attributes: str) -> etree._Element:
-    """Append an element with `text` as XML can hold it, its language and attributes; empty attributes are left out."""
+    """Append an element with `text` as XML can hold it, its language and attributes; empty attributes are left out,
+    and so is what is no tag of a language."""
+    return _append(parent, tag, clean(text), lang, attributes)
+
+
+def add_if(parent: etree._Element, tag: str, text: str, lang: str = "", **attributes: str) -> None:
+    """`add` for a text that may be missing: then there is no element."""
+    if text and (value := clean(text)):
+        _append(parent, tag, value, lang, attributes)
+
+
+def _append(parent: etree._Element, tag: str, text: str, lang: str, attributes: dict[str, str]) -> etree._Element:
     element = etree.SubElement(parent, tag)
     if text:
-        element.text = clean(text)
-    if lang:
+        element.text = text
+    if lang and LANGUAGE.fullmatch(lang):
         element.set(XML_LANG, lang)
     for name, value in attributes.items():
         if value:
             element.set(name, clean(value))
     return element
-
-
-def add_if(parent: etree._Element, tag: str, text: str, lang: str = "", **attributes: str) -> None:
-    """`add` for a text that may be missing: then there is no element."""
-    if text and (text := clean(text)):
-        add(parent, tag, text, lang, **attributes)
 
 
 def clean(text: str) -> str:

@@ -10,10 +10,10 @@ from lxml import etree
 
 from oai.formats.elements import add_if, root_element
 from oai.formats.source import Source
+from oai.formats.wording import identifiers, language_codes, mime_types
 from repo.items.access import Access
 from repo.items.metadata import Host, Metadata, Text, names_of
-from repo.vocabularies import access_rights, languages, licences, types
-from repo.vocabularies.numbers import number_address
+from repo.vocabularies import access_rights, licences, types
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -40,10 +40,10 @@ def _statements(source: Source) -> Iterator[tuple[str, str, str]]:
     yield from (("contributor", name, "") for name in names_of(metadata.contributors))
     yield from (("date", date, "") for date in _dates(source))
     yield from (("type", value, "") for value in _types(metadata))
-    yield from (("format", mime, "") for mime in dict.fromkeys(file.mime for file in source.files))
-    yield from (("identifier", value, "") for value in _identifiers(source))
+    yield from (("format", mime, "") for mime in mime_types(source))
+    yield from (("identifier", value, "") for value in identifiers(source))
     yield from (("source", value, "") for value in _host(metadata.host))
-    yield from (("language", _language(code), "") for code in metadata.languages)
+    yield from (("language", code, "") for code in language_codes(metadata.languages))
     yield from (("relation", relation.value, "") for relation in metadata.relations)
     yield from (("rights", value, lang) for value, lang in _rights(source))
 
@@ -69,13 +69,6 @@ def _types(metadata: Metadata) -> Iterator[str]:
     yield known.coar
 
 
-def _identifiers(source: Source) -> Iterator[str]:
-    yield source.address
-    yield from (file.address for file in source.open_files)
-    for number in source.metadata.identifiers:
-        yield number_address(number.scheme, number.value) or f"{number.scheme.upper()}:{number.value}"
-
-
 def _host(host: Host) -> Iterator[str]:
     parts = [host.titles[0].value if host.titles else "", host.volume, host.issue, host.pages]
     if parts[0]:
@@ -84,12 +77,6 @@ def _host(host: Host) -> Iterator[str]:
         yield f"ISSN:{host.issn}"
     if host.isbn:
         yield f"ISBN:{host.isbn}"
-
-
-def _language(code: str) -> str:
-    """ISO 639-3, as the guidelines want it."""
-    known = languages().get(code)
-    return known.iso3 if known else code
 
 
 def _rights(source: Source) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,12 @@ class Term:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ResourceType(Term):
     """What kind of work something is. `sections` are the fields of `items.metadata.Metadata` that only some
-    types have: the deposit form shows them and asks nobody else."""
+    types have: the deposit form shows them and asks nobody else.
+
+    `openaire` is the resourceTypeGeneral of the OpenAIRE guidelines, `openaire_coar` the nearest term of their list
+    where they do not take `coar`, `openaire_label` the English name of the term that is taken, where ours is another.
+    `version` is a COAR version type, where the type alone says which it is.
+    """
 
     group: str
     hints: Texts = field(default_factory=dict)
@@ -39,14 +44,21 @@ class ResourceType(Term):
     eu_repo: str
     dcmi: str
     schema_org: str
+    openaire: str = "literature"
+    openaire_coar: str = ""
+    openaire_label: str = ""
+    version: str = ""
     sections: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AccessRight(Term):
+    """`openaire_label` is the English name of the term of COAR where ours is another."""
+
     explanations: Texts
     coar: str
     eu_repo: str
+    openaire_label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,10 +89,11 @@ class Script(Term):
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Role(Term):
     """What a person did. `marc` is a MARC relator; `datacite` a contributorType, "" for those who are creators there;
-    `creator`: may stand among the creators."""
+    `openaire` the same in the OpenAIRE guidelines, where it differs; `creator`: may stand among the creators."""
 
     marc: str
     datacite: str = ""
+    openaire: str = ""
     creator: bool = False
 
 
@@ -91,6 +104,15 @@ class IdentifierScheme(Term):
     datacite: str = ""
     address: str = ""
     example: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RelationType(Term):
+    """How another work relates to this one. `openaire` is the relationType of the OpenAIRE guidelines where they do not
+    have that of DataCite; `dcterms` the property of the DCMI Metadata Terms, "" for a relation that has none."""
+
+    openaire: str = ""
+    dcterms: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -162,9 +184,9 @@ def degrees() -> Mapping[str, Degree]:
 
 
 @cache
-def relations() -> Mapping[str, Term]:
+def relations() -> Mapping[str, RelationType]:
     """By DataCite relationType."""
-    return _read("relations", Term)
+    return _read("relations", RelationType)
 
 
 VOCABULARIES: Mapping[str, Callable[[], Mapping[str, Term]]] = {

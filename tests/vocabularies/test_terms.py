@@ -45,6 +45,16 @@ DATACITE_IDENTIFIERS = words(
     ARK arXiv bibcode CSTR DOI EAN13 EISSN Handle IGSN ISBN ISSN ISTC LISSN LSID PMID PURL RRID UPC URL URN w3id
     """
 )
+OPENAIRE_CONTRIBUTORS = DATACITE_CONTRIBUTORS - {"Translator"}
+OPENAIRE_RELATIONS = DATACITE_RELATIONS - words(
+    "IsPublishedIn IsObsoletedBy Obsoletes IsCollectedBy Collects IsTranslationOf HasTranslation"
+)
+DCMI_RELATIONS = words(
+    """
+    relation source conformsTo hasFormat hasPart hasVersion isFormatOf isPartOf isReferencedBy isReplacedBy isRequiredBy
+    isVersionOf references replaces requires
+    """
+)
 EU_REPO_TYPES = words(
     """
     article bachelorThesis masterThesis doctoralThesis book bookPart review conferenceObject lecture workingPaper
@@ -108,6 +118,16 @@ def test_the_codes_of_the_standards() -> None:
     assert all(
         re.fullmatch("[a-z]{3}", x.iso3) and re.fullmatch("[a-z]{3}", x.marc) for x in vocabularies.languages().values()
     )
+
+
+def test_the_terms_of_the_openaire_guidelines() -> None:
+    """Their lists of contributors and relations are those of DataCite 4.1; resource types are checked on records."""
+    assert {t.openaire for t in vocabularies.types().values()} == {
+        *("literature", "dataset", "software", "other research product")
+    }
+    assert {r.openaire or r.datacite for r in vocabularies.roles().values()} <= OPENAIRE_CONTRIBUTORS | {""}
+    assert {r.openaire or r.code for r in vocabularies.relations().values()} <= OPENAIRE_RELATIONS
+    assert {r.dcterms for r in vocabularies.relations().values()} <= DCMI_RELATIONS | {""}
 
 
 def test_types_belong_to_groups_and_show_fields_that_exist() -> None:
