@@ -194,10 +194,7 @@ def _render(format_: Format, records: Sequence[Stored]) -> Iterator[Stored]:
         entries = load_entries(db.session(), shown, now()) if shown else {}
         for record in step:
             entry = entries.get(record.item_id)
-            body = None
-            if entry is not None and not record.deleted:
-                body = render_body(format_, replace(entry.source, changed=record.ds))
-            yield record._replace(body=body)
+            yield record._replace(body=render_body(format_, entry.source) if entry is not None else None)
 
 
 def _count(position: Position) -> int:

@@ -20,6 +20,8 @@ BYTEWISE = sa.String(length=255).with_variant(sa.String(length=255, collation="C
 def upgrade() -> None:
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.add_column(sa.Column("origin", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=True))
+    with op.batch_alter_table("file", schema=None) as batch_op:
+        batch_op.create_index("ix_file_until", ["until"], unique=False)
     op.create_table(
         "oai_format",
         sa.Column("prefix", BYTEWISE, nullable=False),
@@ -55,5 +57,7 @@ def downgrade() -> None:
         batch_op.drop_column("about")
         batch_op.drop_column("header")
     op.drop_table("oai_format")
+    with op.batch_alter_table("file", schema=None) as batch_op:
+        batch_op.drop_index("ix_file_until")
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.drop_column("origin")

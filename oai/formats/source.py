@@ -52,7 +52,7 @@ class SourceLibrary:
 class Source:
     """`access` is what holds at this moment; `embargo_until` the first open day, when there was or is an embargo.
 
-    `version` is the public number, `published` the first publication here, `changed` the datestamp of the record.
+    `version` is the public number, `published` the first publication here, `changed` the last change of what is public.
     `origin` says where an item was harvested from.
     """
 

@@ -144,7 +144,7 @@ class File(Base):
     """A file of a version. Its bytes lie in the OCFL object, or with its upload while the version is a draft."""
 
     __tablename__ = "file"
-    __table_args__ = (sa.UniqueConstraint("version_id", "name"),)
+    __table_args__ = (sa.UniqueConstraint("version_id", "name"), sa.Index("ix_file_until", "until"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("version.id", ondelete="CASCADE"))

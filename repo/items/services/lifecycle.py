@@ -105,17 +105,27 @@ def show_item_in(actor: Actor, item: Item, collections: list[Collection]) -> Non
 
 
 def open_embargoed_items(at: datetime) -> int:
-    """End the embargoes whose first open day has come, a hundred at a time. Returns how many were ended."""
-    due = db.session.scalars(
-        sa.select(Item)
-        .where(Item.access == Access.EMBARGOED, Item.embargo_until <= at.astimezone(UTC).date())
-        .order_by(Item.embargo_until, Item.id)
-        .limit(100)
-    ).all()
-    for item in due:
-        item.access = Access.OPEN
+    """End the embargoes, of items and of single files, whose first open day has come, a hundred items at a time.
+
+    Returns of how many items.
+    """
+    today = at.astimezone(UTC).date()
+    of_files = (
+        sa.select(Version.item_id)
+        .join(File, File.version_id == Version.id)
+        .where(Version.latest, File.access == Access.EMBARGOED, File.until <= today)
+    )
+    of_items = sa.select(Item.id).where(Item.access == Access.EMBARGOED, Item.embargo_until <= today)
+    due = sa.select(Item).where(Item.id.in_(sa.union(of_items, of_files)), Item.current_id.is_not(None))
+    items = db.session.scalars(due.order_by(Item.id).limit(100)).all()
+    for item in items:
+        if item.access is Access.EMBARGOED and item.embargo_until and item.embargo_until <= today:
+            item.access = Access.OPEN
+        for file in (file for version in item.versions if version.latest for file in version.files):
+            if file.access is Access.EMBARGOED and file.until and file.until <= today:
+                file.access = Access.OPEN
         _follow(SYSTEM, item, "embargo ended", ChangeKind.OPENED, at)
-    return len(due)
+    return len(items)
 
 
 def require_public(item: Item) -> Version:

@@ -31,12 +31,12 @@ def schema_of(data: Path, prefix: str) -> etree.XMLSchema:
     """The schema of a format. `data` is the folder of real files."""
     folder, name = ROOTS[prefix]
     parser = etree.XMLParser(no_network=True, resolve_entities=False)
-    parser.resolvers.add(_Local(data / "6-oai-schemas-vocab", folder))
+    parser.resolvers.add(LocalFiles(data / "6-oai-schemas-vocab", folder))
     path = data / "6-oai-schemas-vocab" / FOLDERS[folder] / name
     return etree.XMLSchema(etree.parse(str(path), parser))
 
 
-class _Local(etree.Resolver):
+class LocalFiles(etree.Resolver):
     """First beside the schema, then in the other folders."""
 
     def __init__(self, root: Path, first: str) -> None:
