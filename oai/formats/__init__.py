@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from oai.formats import oai_dc
+from oai.formats import marcxml, oai_dc
 from oai.formats.source import Source
 
 
@@ -31,5 +31,8 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     format_.prefix: format_
-    for format_ in (Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),)
+    for format_ in (
+        Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),
+        Format("marcxml", "MARC 21", marcxml.SCHEMA, marcxml.NAMESPACE, marcxml.render),
+    )
 }
