@@ -5,12 +5,14 @@ A field is written as a line of the standard: `field("245", "10", "a", title, "b
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import count
+from operator import itemgetter
 from typing import NamedTuple
 
 from lxml import etree
 
-from oai.formats.elements import root_element
+from oai.formats.elements import XSI
 from oai.formats.source import NOT_XML
 from repo.items.metadata import PersonName, Relation, Text
 from repo.vocabularies import languages
@@ -39,6 +41,11 @@ DATE = re.compile(
 )
 
 
+# A text of any length passes (`huge_tree`): it is our own, and nothing in it is expanded or fetched.
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+_STAMP = str.maketrans("", "", "-:T")
+
+
 class Field(NamedTuple):
     tag: str
     indicators: str
@@ -56,15 +63,19 @@ class MarcDate(NamedTuple):
 
 def field(tag: str, indicators: str, *parts: str) -> Field | None:
     """Return the field of `parts`, which are subfield codes and values in turn; None if nothing is said in it."""
-    subfields = [(code, text) for code, value in zip(parts[::2], parts[1::2], strict=True) if (text := tidy(value))]
-    if all(code in ALONE for code, _ in subfields):
-        return None
-    return Field(tag, indicators, subfields)
+    subfields = []
+    says = False
+    turns = iter(parts)
+    for code, value in zip(turns, turns, strict=False):  # one iterator twice: pairs
+        if value and (text := tidy(value)):
+            subfields.append((code, text))
+            says = says or code not in ALONE
+    return Field(tag, indicators, subfields) if says else None
 
 
 def tidy(text: str) -> str:
     """Return `text` as a subfield can hold it: no control characters, one space where there were line breaks."""
-    return " ".join(NOT_XML.sub("", text).split()) if text else ""
+    return " ".join((text if text.isprintable() else NOT_XML.sub("", text)).split())
 
 
 def pieces(text: str) -> Iterator[str]:
@@ -84,25 +95,35 @@ def pieces(text: str) -> Iterator[str]:
 def record(
     namespace: str,
     schema: str,
-    attributes: dict[str, str],
+    attributes: str,
     leader: str,
     controls: Iterable[tuple[str, str]],
     fields: Iterable[Field | None],
 ) -> etree._Element:
-    """Return the `<record>` with its fields in the order of their tags, equal tags in the order given."""
-    root = root_element(f"{{{namespace}}}record", {None: namespace}, namespace, schema)
-    for name, value in attributes.items():
-        root.set(name, value)
-    make = etree.SubElement
-    datafield, subfield = f"{{{namespace}}}datafield", f"{{{namespace}}}subfield"
-    make(root, f"{{{namespace}}}leader").text = leader
-    for tag, value in controls:
-        make(root, f"{{{namespace}}}controlfield", tag=tag).text = value
-    for tag, indicators, subfields in sorted(filter(None, fields), key=lambda one: one.tag):
-        element = make(root, datafield, tag=tag, ind1=indicators[0], ind2=indicators[1])
-        for code, value in subfields:
-            make(element, subfield, code=code).text = value
-    return root
+    """Return the `<record>` with its fields in the order of their tags, equal tags in the order given.
+
+    It is written as text and parsed: a third of the time that 150 elements take one by one.
+    """
+    written = [
+        f'<record xmlns="{namespace}" xmlns:xsi="{XSI}" {attributes} xsi:schemaLocation="{namespace} {schema}">'
+        f"<leader>{leader}</leader>"
+    ]
+    written += [f'<controlfield tag="{tag}">{escape(value)}</controlfield>' for tag, value in controls]
+    for tag, indicators, subfields in sorted(filter(None, fields), key=itemgetter(0)):
+        inner = "".join([f'<subfield code="{code}">{escape(value)}</subfield>' for code, value in subfields])
+        written.append(f'<datafield tag="{tag}" ind1="{indicators[0]}" ind2="{indicators[1]}">{inner}</datafield>')
+    written.append("</record>")
+    return etree.fromstring("".join(written), _PARSER)
+
+
+def escape(text: str) -> str:
+    """Return `text` for the content of an element."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def stamp(moment: datetime) -> str:
+    """YYYYMMDDhhmmss."""
+    return moment.isoformat(timespec="seconds")[:19].translate(_STAMP)
 
 
 def date_of(edtf: str) -> MarcDate:

@@ -26,6 +26,7 @@ from oai.formats.marc import (
     record,
     script_of,
     split_title,
+    stamp,
     tidy,
 )
 from oai.formats.source import Source
@@ -81,24 +82,24 @@ UNPRINTED = frozenset({"manuscript", "bachelor-thesis", "master-thesis", "candid
 def render(source: Source) -> etree._Element:
     """Return the `<record>` element of an item."""
     codes = type_codes(source.metadata.type)
+    date = date_of(source.metadata.issued)
     leader = f"00000n{codes.marc} a2200000uc 4500"
-    attributes = {"type": "Bibliographic"}
-    return record(NAMESPACE, SCHEMA, attributes, leader, _controls(source, codes), _fields(source, codes))
+    controls, fields = _controls(source, codes, date), _fields(source, codes, date)
+    return record(NAMESPACE, SCHEMA, 'type="Bibliographic"', leader, controls, fields)
 
 
-def _controls(source: Source, codes: TypeCodes) -> Iterator[tuple[str, str]]:
+def _controls(source: Source, codes: TypeCodes, date: MarcDate) -> Iterator[tuple[str, str]]:
     yield "001", source.item_id
     yield "003", source.namespace
-    yield "005", source.changed.strftime("%Y%m%d%H%M%S.0")
+    yield "005", f"{stamp(source.changed)}.0"
     if source.files:
         yield "007", ONLINE
-    yield "008", _fixed_field(source, codes)
+    yield "008", _fixed_field(source, codes, date)
 
 
-def _fixed_field(source: Source, codes: TypeCodes) -> str:
+def _fixed_field(source: Source, codes: TypeCodes, date: MarcDate) -> str:
     """008: forty characters."""
     metadata = source.metadata
-    date = date_of(metadata.issued)
     country = country_of_places(metadata.places)
     material = MATERIAL[codes.marc[0]].format(
         o="o" if source.files else "|",
@@ -108,13 +109,12 @@ def _fixed_field(source: Source, codes: TypeCodes) -> str:
     )
     language = language_code(metadata.languages[0]) if metadata.languages else "und"
     place = f"{country.marc if country else 'xx':3}"
-    return f"{source.published:%y%m%d}{date.kind}{date.first}{date.second}{place}{material}{language} d"
+    return f"{stamp(source.published)[2:8]}{date.kind}{date.first}{date.second}{place}{material}{language} d"
 
 
-def _fields(source: Source, codes: TypeCodes) -> Iterator[Field | None]:
+def _fields(source: Source, codes: TypeCodes, date: MarcDate) -> Iterator[Field | None]:
     metadata = source.metadata
     agency = source.library.isil or source.library.names.get("en", "") or source.library.code
-    date = date_of(metadata.issued)
     numbers = numbering()
     yield from map(_number, metadata.identifiers)
     yield field("035", "  ", "a", f"({source.namespace}){source.item_id}")
