@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from oai.formats import marcxml, oai_dc
+from oai.formats import marcxml, oai_dc, unimarc
 from oai.formats.source import Source
 
 
@@ -34,5 +34,6 @@ FORMATS: dict[str, Format] = {
     for format_ in (
         Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),
         Format("marcxml", "MARC 21", marcxml.SCHEMA, marcxml.NAMESPACE, marcxml.render),
+        Format("unimarc", "UNIMARC", unimarc.SCHEMA, unimarc.NAMESPACE, unimarc.render),
     )
 }

@@ -52,6 +52,10 @@ class Field(NamedTuple):
     subfields: list[tuple[str, str]]
 
 
+class Coded(str):
+    """A value in which each position counts: its spaces stay."""
+
+
 class MarcDate(NamedTuple):
     """`kind` is MARC 21's 008/06; `first` and `second` have four characters each; `shown` is for reading."""
 
@@ -67,7 +71,7 @@ def field(tag: str, indicators: str, *parts: str) -> Field | None:
     says = False
     turns = iter(parts)
     for code, value in zip(turns, turns, strict=False):  # one iterator twice: pairs
-        if value and (text := tidy(value)):
+        if value and (text := value if isinstance(value, Coded) else tidy(value)):
             subfields.append((code, text))
             says = says or code not in ALONE
     return Field(tag, indicators, subfields) if says else None
