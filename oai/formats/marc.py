@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from oai.formats.elements import XSI
-from oai.formats.source import NOT_XML
+from oai.formats.source import NOT_XML, Source, SourceFile
 from repo.items.metadata import PersonName, Relation, Text
 from repo.vocabularies import languages
 from repo.vocabularies.marc import Country, country_of
@@ -21,6 +21,8 @@ from repo.vocabularies.numbers import DOI, URL
 
 LONGEST = 9_000
 """Bytes of text in one field: ISO 2709 gives the length of a field four digits, of which indicators take a few."""
+
+MOST_FILES = 50
 
 ALONE = frozenset("245678")
 """Subfields that say nothing alone: sources of codes, codes of roles, institutions, links."""
@@ -178,6 +180,11 @@ def script_of(tag: str) -> str:
     return known.script if known else ""
 
 
+def xml_lang(tag: str) -> str:
+    """`tag` if `xml:lang` can hold it (XML Schema 1.0, language), else nothing: what was imported was not checked."""
+    return tag if re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag) else ""
+
+
 def has_other_script(one: Text | PersonName, main: Text | PersonName) -> bool:
     """Whether two texts are known to be in different scripts."""
     script = script_of(one.lang)
@@ -205,6 +212,13 @@ def nonfiling(text: Text) -> int:
 def country_of_places(places: Iterable[Text]) -> Country | None:
     """The country of the first place that is known."""
     return next((found for place in places if (found := country_of(place.value))), None)
+
+
+def listed_files(source: Source) -> list[SourceFile]:
+    """The files whose addresses stand in a catalogue record: what anybody may read, without single pages of a book, and
+    not more than a record can hold (ISO 2709: 99,999 bytes); the landing page has them all."""
+    pages = {page.file for page in source.pages}
+    return [file for file in source.open_files if file.name not in pages][:MOST_FILES]
 
 
 def is_number(relation: Relation) -> bool:

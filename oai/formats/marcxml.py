@@ -20,6 +20,7 @@ from oai.formats.marc import (
     is_other_form,
     language_code,
     language_codes,
+    listed_files,
     nonfiling,
     numbering,
     pieces,
@@ -333,5 +334,5 @@ def _locations(source: Source, agency: str) -> Iterator[Field | None]:
     mark = source.metadata.rare.shelf_mark
     yield field("852", "4 " if tidy(mark) else "  ", "a", agency, "j", mark)
     yield field("856", "40", "u", source.address, "z", access_rights()[source.access.value].label("en"))
-    for file in source.open_files:
+    for file in listed_files(source):
         yield field("856", "40", "u", file.address, "q", file.mime, "s", f"{file.size} bytes", "3", file.name)

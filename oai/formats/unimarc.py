@@ -21,6 +21,7 @@ from oai.formats.marc import (
     is_number,
     is_other_form,
     language_codes,
+    listed_files,
     numbering,
     pieces,
     record,
@@ -286,6 +287,6 @@ def _locations(source: Source) -> Iterator[Field | None]:
     country = library.isil.partition("-")[0] if "-" in library.isil else ""
     yield field("801", " 0", "a", country, "b", agency, "c", stamp(source.published)[:8])
     yield field("856", "4 ", "u", source.address, "z", access_rights()[source.access.value].label("ru"))
-    for file in source.open_files:
+    for file in listed_files(source):
         yield field("856", "4 ", "f", file.name, "q", file.mime, "s", str(file.size), "u", file.address)
     yield field("899", "  ", "a", agency, "j", source.metadata.rare.shelf_mark)

@@ -1,6 +1,7 @@
 """MARC 21: each statement in its field, positions, linked scripts, access; read back by another library."""
 
 import io
+from dataclasses import replace
 
 import pymarc
 import pytest
@@ -8,7 +9,7 @@ from lxml import etree
 
 from oai.formats.marc import date_of, field, nonfiling, pieces, script_of, split_title
 from oai.formats.marcxml import CONTENT_TYPES, MATERIAL, render
-from oai.formats.source import BASE
+from oai.formats.source import BASE, SourcePage
 from repo.items.access import Access
 from repo.items.metadata import Agent, Host, Metadata, Number, PersonName, Relation, Text, TextKind
 from repo.vocabularies import types
@@ -247,6 +248,16 @@ def test_small_rules() -> None:
     assert nonfiling(Text(value="L'eau", lang="fr")) == 2 and nonfiling(Text(value="The", lang="en")) == 0
     assert split_title("A: b: c") == ("A", "b: c") and split_title("A: ") == ("A: ", "")
     assert script_of("zh-Hant-TW") == "Hant" and script_of("ky") == "Cyrl" and script_of("qq") == ""
+
+
+def test_a_book_of_a_thousand_pages_fits_into_iso_2709() -> None:
+    scans = [replace(make_file("p.tif", "image/tiff"), name=f"{number}.tif") for number in range(1000)]
+    pages = tuple(SourcePage(f"p{place}", "", scan.name) for place, scan in enumerate(scans))
+    tables = [replace(make_file("t.csv", "text/csv"), name=f"{number}.csv") for number in range(60)]
+    record = render(make_source(full_metadata("rare-book"), (*scans, *tables), pages))
+    assert len(fields_of(record, "856")) == 1 + 50 and "0.tif" not in text_of(record)
+    [read] = pymarc.parse_xml_to_array(io.BytesIO(etree.tostring(record, encoding="utf-8")))
+    assert len(read.as_marc()) < 100_000
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
