@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from oai.formats import marcxml, oai_dc, unimarc
+from oai.formats import edm, marcxml, mets, mods, oai_dc, ore, unimarc
 from oai.formats.source import Source
 
 
@@ -35,5 +35,9 @@ FORMATS: dict[str, Format] = {
         Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),
         Format("marcxml", "MARC 21", marcxml.SCHEMA, marcxml.NAMESPACE, marcxml.render),
         Format("unimarc", "UNIMARC", unimarc.SCHEMA, unimarc.NAMESPACE, unimarc.render),
+        Format("mods", "MODS", mods.SCHEMA, mods.NAMESPACE, mods.render),
+        Format("mets", "METS", mets.SCHEMA, mets.NAMESPACE, mets.render),
+        Format("edm", "Europeana Data Model", edm.SCHEMA, edm.RDF, edm.render),
+        Format("ore", "OAI-ORE", ore.SCHEMA, ore.ATOM, ore.render),
     )
 }
