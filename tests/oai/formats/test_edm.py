@@ -213,7 +213,8 @@ def test_a_licence_that_europeana_does_not_know_is_told_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [("image", "IMAGE"), ("map", "IMAGE"), ("video", "VIDEO"), ("sound", "SOUND"), ("dataset", "TEXT")]
+    ("code", "kind"),
+    [("image", "IMAGE"), ("map", "IMAGE"), ("video", "VIDEO"), ("sound", "SOUND"), ("dataset", "TEXT")],
 )
 def test_types(code: str, kind: str) -> None:
     assert graph_of(EXAMPLES[f"{code}-full"]).value(WORK, EDM.type) == Literal(kind)
