@@ -65,7 +65,7 @@ def render(source: Source) -> etree._Element:
     codes = type_codes(source.metadata.type)
     date = date_of(source.metadata.issued)
     label = f"00000n{codes.unimarc}0 2200000 i 450 "
-    controls = (("001", source.item_id), ("005", f"{stamp(source.changed)}.0"))
+    controls = (("001", source.item_id), ("003", source.address), ("005", f"{stamp(source.changed)}.0"))
     attributes = 'format="UNIMARC" type="Bibliographic"'
     return record(NAMESPACE, SCHEMA, attributes, label, controls, _fields(source, codes, date))
 

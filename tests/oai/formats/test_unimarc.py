@@ -23,6 +23,7 @@ BOOK = render(EXAMPLES["rare-book-full"])
 
 FULL = {
     "001": ["0123b4c5x"],
+    "003": [f"{BASE}/records/0123b4c5x"],  # the lasting address of the record
     "005": ["20260302093000.0"],
     "010": ["   $a9789967000001"],
     "017": ["70 $a10.5555/muras.1$2doi", "70 $ahttps://example.org/a?b=1&c=2$2url"],
@@ -187,7 +188,7 @@ def test_only_open_files_have_addresses(access: Access) -> None:
 
 def test_the_least_says_nothing_that_nobody_said() -> None:
     record = render(make_source(least_metadata("article")))
-    assert tags_of(record) == ["001", "005", "100", "101", "105", "106", "200", "801", "856", "899"]
+    assert tags_of(record) == ["001", "003", "005", "100", "101", "105", "106", "200", "801", "856", "899"]
 
 
 def test_hostile_text_stays_text() -> None:
