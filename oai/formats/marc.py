@@ -6,6 +6,7 @@ A field is written as a line of the standard: `field("245", "10", "a", title, "b
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
 from operator import itemgetter
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from oai.formats.source import NOT_XML, Source, SourceFile
 from repo.items.metadata import PersonName, Relation, Text
 from repo.vocabularies import languages
 from repo.vocabularies.marc import Country, country_of
-from repo.vocabularies.numbers import DOI, URL
+from repo.vocabularies.numbers import DOI, URL, is_orcid
 
 LONGEST = 9_000
 """Bytes of text in one field: ISO 2709 gives the length of a field four digits, of which indicators take a few."""
@@ -49,9 +50,10 @@ _STAMP = str.maketrans("", "", "-:T")
 
 
 class Field(NamedTuple):
+    """`xml` is the whole `<datafield>`."""
+
     tag: str
-    indicators: str
-    subfields: list[tuple[str, str]]
+    xml: str
 
 
 class Coded(str):
@@ -69,14 +71,17 @@ class MarcDate(NamedTuple):
 
 def field(tag: str, indicators: str, *parts: str) -> Field | None:
     """Return the field of `parts`, which are subfield codes and values in turn; None if nothing is said in it."""
-    subfields = []
+    written = []
     says = False
     turns = iter(parts)
     for code, value in zip(turns, turns, strict=False):  # one iterator twice: pairs
         if value and (text := value if isinstance(value, Coded) else tidy(value)):
-            subfields.append((code, text))
+            written.append(f'<subfield code="{code}">{escape(text)}</subfield>')
             says = says or code not in ALONE
-    return Field(tag, indicators, subfields) if says else None
+    if not says:
+        return None
+    inner = "".join(written)
+    return Field(tag, f'<datafield tag="{tag}" ind1="{indicators[0]}" ind2="{indicators[1]}">{inner}</datafield>')
 
 
 def tidy(text: str) -> str:
@@ -115,9 +120,7 @@ def record(
         f"<leader>{leader}</leader>"
     ]
     written += [f'<controlfield tag="{tag}">{escape(value)}</controlfield>' for tag, value in controls]
-    for tag, indicators, subfields in sorted(filter(None, fields), key=itemgetter(0)):
-        inner = "".join([f'<subfield code="{code}">{escape(value)}</subfield>' for code, value in subfields])
-        written.append(f'<datafield tag="{tag}" ind1="{indicators[0]}" ind2="{indicators[1]}">{inner}</datafield>')
+    written += [one.xml for one in sorted(filter(None, fields), key=itemgetter(0))]
     written.append("</record>")
     return etree.fromstring("".join(written), _PARSER)
 
@@ -125,6 +128,12 @@ def record(
 def escape(text: str) -> str:
     """Return `text` for the content of an element."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@lru_cache(maxsize=4096)
+def orcid_address(orcid: str) -> str:
+    """The address of a person, "" for what cannot be an ORCID iD. Kept, because checking takes as long as a field."""
+    return f"https://orcid.org/{orcid}" if is_orcid(orcid) else ""
 
 
 def stamp(moment: datetime) -> str:

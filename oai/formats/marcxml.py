@@ -23,6 +23,7 @@ from oai.formats.marc import (
     listed_files,
     nonfiling,
     numbering,
+    orcid_address,
     pieces,
     record,
     script_of,
@@ -36,7 +37,6 @@ from repo.items.metadata import Agent, Host, Metadata, Number, PersonName, Relat
 from repo.vocabularies import access_rights, degrees, languages, licences, roles, scripts
 from repo.vocabularies import relations as relation_terms
 from repo.vocabularies.marc import TypeCodes, relation_codes, type_codes
-from repo.vocabularies.numbers import is_orcid
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
 SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
@@ -193,9 +193,8 @@ def _names(metadata: Metadata, numbers: Iterator[str]) -> Iterator[Field | None]
 def _name_parts(agent: Agent, name: PersonName) -> list[str]:
     role = roles().get(agent.role)
     affiliation = [part for one in agent.affiliations for part in ("u", main_text(one.names).value)]
-    orcid = f"https://orcid.org/{agent.orcid}" if is_orcid(agent.orcid) else ""
     own = ["e", role.label("en") if role else agent.role, *([] if agent.organisation else affiliation)]
-    return ["a", name.inverted, *own, "1", orcid, "4", role.marc if role else ""]
+    return ["a", name.inverted, *own, "1", orcid_address(agent.orcid), "4", role.marc if role else ""]
 
 
 def _titles(metadata: Metadata, numbers: Iterator[str]) -> Iterator[Field | None]:

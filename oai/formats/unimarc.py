@@ -23,6 +23,7 @@ from oai.formats.marc import (
     language_codes,
     listed_files,
     numbering,
+    orcid_address,
     pieces,
     record,
     script_of,
@@ -34,7 +35,6 @@ from oai.formats.source import Source
 from repo.items.metadata import Agent, Host, Metadata, Number, PersonName, Relation, Subject, Text, TextKind, main_text
 from repo.vocabularies import access_rights, degrees, languages, licences, scripts
 from repo.vocabularies.marc import TypeCodes, relation_codes, type_codes, unimarc_role
-from repo.vocabularies.numbers import is_orcid
 
 NAMESPACE = "info:lc/xmlns/marcxchange-v1"
 SCHEMA = "http://www.loc.gov/standards/iso25577/marcxchange-1-1.xsd"
@@ -273,10 +273,9 @@ def _name_parts(agent: Agent, name: PersonName) -> list[str]:
     """$a surname, $b initials, $g the given names in full; $o the ORCID, $p the affiliation, $4 the role."""
     given = tidy(name.given)
     initials = " ".join(f"{word[0]}." for word in given.split())
-    orcid = f"https://orcid.org/{agent.orcid}" if is_orcid(agent.orcid) else ""
     affiliation = [part for one in agent.affiliations for part in ("p", main_text(one.names).value)]
     full = given if given != initials else ""
-    own = [] if agent.organisation else ["b", initials, "g", full, "o", orcid, *affiliation]
+    own = [] if agent.organisation else ["b", initials, "g", full, "o", orcid_address(agent.orcid), *affiliation]
     return ["a", name.family or given, *own, "4", unimarc_role(agent.role)]
 
 

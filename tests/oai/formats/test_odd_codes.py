@@ -21,7 +21,8 @@ def spoilt(value: object, text: str, spoil: bool = False) -> object:
     if isinstance(value, list):
         return [spoilt(part, text, spoil) for part in value]
     if isinstance(value, dict):
-        return {key: spoilt(part, text, key in CODES or key == "kind" and "note" in value) for key, part in value.items()}
+        kinds = ("kind",) if "note" in value else ()  # of relations; those of texts are an enumeration
+        return {key: spoilt(part, text, key in (*CODES, *kinds)) for key, part in value.items()}
     return text if spoil and isinstance(value, str) else value
 
 
