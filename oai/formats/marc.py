@@ -24,6 +24,7 @@ LONGEST = 9_000
 """Bytes of text in one field: ISO 2709 gives the length of a field four digits, of which indicators take a few."""
 
 MOST_FILES = 50
+"""Addresses of files in one record."""
 
 ALONE = frozenset("245678")
 """Subfields that say nothing alone: sources of codes, codes of roles, institutions, links."""

@@ -258,6 +258,8 @@ def _relation(relation: Relation) -> Field | None:
     """490 for a series that is named, 76X-78X for other works."""
     if relation.kind == "IsPartOf" and not is_number(relation):
         return field("490", "0 ", "a", relation.value)
+    if not tidy(relation.value):
+        return None  # a kind of relation, but to nothing
     tag = relation_codes(relation.kind).marc
     known = relation_terms().get(relation.kind)
     indicators = "00" if tag in ("780", "785") else "08"

@@ -242,6 +242,8 @@ def _relation(relation: Relation) -> Field | None:
     """410-488: other works, with their title or address embedded; 225 for a series that is named."""
     if relation.kind == "IsPartOf" and not is_number(relation):
         return field("225", "1 ", "a", relation.value)
+    if not tidy(relation.value):
+        return None  # a kind of relation, but to nothing
     tag = relation_codes(relation.kind).unimarc
     head = ("8564 ", "u") if is_number(relation) else ("2001 ", "a")
     return field(tag, " 0", *_embedded(*head, relation.value), *_embedded("300  ", "a", relation.note))

@@ -275,3 +275,9 @@ def test_another_library_reads_it_and_writes_iso_2709(name: str) -> None:
 def title_parts(element: etree._Element) -> list[etree._Element]:
     [title] = [one for one in element if one.get("tag") == "245"]
     return [part for part in title if part.get("code") in ("a", "b")]
+
+
+def test_a_relation_to_nothing_is_not_told() -> None:
+    bare = render(make_source(Metadata()))
+    record = render(make_source(Metadata(relations=[Relation(kind="Cites", note="бул эмне"), Relation()])))
+    assert text_of(record) == text_of(bare)

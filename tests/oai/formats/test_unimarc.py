@@ -205,3 +205,9 @@ def test_another_library_reads_it_and_writes_iso_2709(name: str) -> None:
     written = [(one.tag, one.data if one.is_control_field() else one.subfields) for one in again.fields]
     assert written == [(one.tag, one.data if one.is_control_field() else one.subfields) for one in record.fields]
     assert [one.tag for one in again.fields] == tags_of(element)
+
+
+def test_a_relation_to_nothing_is_not_told() -> None:
+    bare = render(make_source(Metadata()))
+    record = render(make_source(Metadata(relations=[Relation(kind="Cites", note="бул эмне"), Relation()])))
+    assert text_of(record) == text_of(bare)
