@@ -1,8 +1,7 @@
 """METS 1.12.1: description, files and pages of an item, as viewers of scanned books read it.
 
 Schema: http://www.loc.gov/standards/mets/mets.xsd. File groups, structure maps and the rights and links of scanned
-books are those of the DFG Viewer (METS application profile for digitised media 2.4). A file that not everybody may
-read is listed without its address.
+books are those of the DFG Viewer. A file that not everybody may read is listed without its address.
 """
 
 import re
