@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from oai.formats import datacite, etdms, oai_dc, openaire, qualified_dc
+from oai.formats import datacite, edm, etdms, marcxml, mets, mods, oai_dc, openaire, ore, qualified_dc, unimarc
 from oai.formats.source import Source
 
 
@@ -36,6 +36,12 @@ FORMATS: dict[str, Format] = {
         Format("qdc", "Qualified Dublin Core", qualified_dc.SCHEMA, qualified_dc.QDC, qualified_dc.render),
         Format("oai_openaire", "OpenAIRE 4.0", openaire.SCHEMA, openaire.OAIRE, openaire.render),
         Format("datacite", "DataCite 4.6", datacite.SCHEMA, datacite.KERNEL, datacite.render),
+        Format("mods", "MODS 3.8", mods.SCHEMA, mods.NAMESPACE, mods.render),
+        Format("marcxml", "MARC 21", marcxml.SCHEMA, marcxml.NAMESPACE, marcxml.render),
+        Format("unimarc", "UNIMARC", unimarc.SCHEMA, unimarc.NAMESPACE, unimarc.render),
+        Format("mets", "METS", mets.SCHEMA, mets.NAMESPACE, mets.render),
         Format("oai_etdms", "ETD-MS 1.1", etdms.SCHEMA, etdms.ETDMS, etdms.render, only="theses"),
+        Format("edm", "Europeana Data Model", edm.SCHEMA, edm.RDF, edm.render),
+        Format("ore", "OAI-ORE", ore.SCHEMA, ore.ATOM, ore.render),
     )
 }

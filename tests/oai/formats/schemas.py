@@ -15,7 +15,6 @@ ROOTS = {
     "oai_dc": ("oai_dc", "oai_dc.xsd"),
     "mods": ("loc", "mods-3-8.xsd"),
     "marcxml": ("loc", "MARC21slim.xsd"),
-    "unimarc": ("loc", "MARC21slim.xsd"),
     "mets": ("loc", "mets.xsd"),
     "datacite": ("datacite", "metadata.xsd"),
     "oai_openaire": ("openaire", "openaire.xsd"),
