@@ -16,7 +16,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from lxml import etree
-from sqlalchemy.orm import Session
 
 from oai.formats import FORMATS
 from oai.ledger import write_records
@@ -25,9 +24,9 @@ from oai.rendering import render_anew, wanted_versions
 from oai.sets import describe_sets
 from repo.db import db, now, transaction
 from repo.items.access import Actor, Grant
-from repo.items.identifiers import mint_id, ocfl_id
-from repo.items.metadata import Agent, Host, Metadata, PersonName, Text, write_metadata
-from repo.items.models import Blob, File, Item, Version
+from repo.items.identifiers import ocfl_id
+from repo.items.metadata import Agent, Host, Metadata, PersonName, Text
+from repo.items.models import Item, Version
 from repo.items.preservation import RECORD, describe_version, encode_record, signature
 from repo.items.projections import Change, ChangeKind, announce_change
 from repo.items.services.drafts import create_draft
@@ -37,6 +36,7 @@ from repo.members.models import Collection, DepositPolicy, Library
 from repo.storage import store
 from repo.storage.ports import FromBytes
 from repo.web.collation import sort_key
+from tests.factories import insert_public
 
 CHUNK = 100
 WORDS = {
@@ -110,7 +110,7 @@ def seed_ledger(count: int, *, seed: int = 20260302) -> None:
         number = min(LEDGER_CHUNK, count - done)
         with transaction() as session:
             collection = session.get_one(Collection, collection_id)
-            ids = _insert_public(session, collection, [_metadata(rng, SENTENCES) for _ in range(number)], done)
+            ids = insert_public(session, collection, [_metadata(rng, SENTENCES) for _ in range(number)])
             write_records(session, ids)
         db.session.expunge_all()
         done += number
@@ -118,29 +118,6 @@ def seed_ledger(count: int, *, seed: int = 20260302) -> None:
         describe_sets(session)
         for prefix, version in wanted_versions().items():
             session.merge(OaiFormat(prefix=prefix, version=version, after=0, complete=True))
-
-
-def _insert_public(session: Session, collection: Collection, described: list[Metadata], first: int) -> list[str]:
-    at = now().replace(microsecond=0)
-    ids = [mint_id() for _ in described]
-    common = {"collection_id": collection.id, "library_id": collection.library_id, "access": "open", "published_at": at}
-    session.execute(sa.insert(Item), [{"id": id_, **common, "changed_at": at} for id_ in ids])
-    common = {"state": "published", "latest": True, "published_at": at, "ocfl_version": 1}
-    metas = zip(ids, described, strict=True)
-    session.execute(sa.insert(Version), [{"item_id": id_, "meta": write_metadata(m), **common} for id_, m in metas])
-    versions = {
-        v.item_id: v.id for v in session.execute(sa.select(Version.id, Version.item_id).where(Version.item_id.in_(ids)))
-    }
-    session.execute(sa.update(Item), [{"id": id_, "current_id": versions[id_]} for id_ in ids])
-    digests = [f"{first + n:0128x}" for n in range(len(ids))]
-    session.execute(
-        sa.insert(Blob), [{"digest": d, "size": 400_000, "mime": "application/pdf", "pages": 8} for d in digests]
-    )
-    files = zip(ids, digests, strict=True)
-    session.execute(
-        sa.insert(File), [{"version_id": versions[i], "name": "article.pdf", "digest": d} for i, d in files]
-    )
-    return ids
 
 
 def change_items(seconds: int, rate: int) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Settings:
     """The largest file, in bytes (units k, M, G, T are understood)."""
     derivatives_dir: Path | None = None
     """Where thumbnails and other disposable files lie; default `derivatives` in the data directory."""
-    stored_formats: tuple[str, ...] = ("oai_dc",)
+    stored_formats: tuple[str, ...] = ("oai_dc", "oai_openaire", "marcxml")
     """OAI formats rendered whenever an item changes."""
     testing: bool = field(default=False, metadata={"variable": None})
     """Set by the tests only."""

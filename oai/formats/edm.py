@@ -13,6 +13,7 @@ from lxml import etree
 from oai.formats.elements import XML_LANG, clean, root_element
 from oai.formats.marc import xml_lang
 from oai.formats.source import Source, SourceFile
+from oai.formats.wording import library_name
 from repo.items.metadata import Agent, Host, Metadata, Relation, Text, TextKind, main_text
 from repo.vocabularies import languages, licences, types
 from repo.vocabularies.numbers import is_orcid, number_address
@@ -116,7 +117,7 @@ def _object(source: Source) -> Iterator[Statement]:
         yield "dc:identifier", number_address(number.scheme, number.value) or bare, ""
     yield from _host(metadata.host)
     yield from map(_relation, metadata.relations)
-    yield "edm:currentLocation", ", ".join(filter(None, (_library_name(source), metadata.rare.shelf_mark))), ""
+    yield "edm:currentLocation", ", ".join(filter(None, (library_name(source), metadata.rare.shelf_mark))), ""
     known = types().get(metadata.type)
     yield "edm:type", TYPES.get(known.dcmi, "TEXT") if known else "TEXT", ""
 
@@ -217,7 +218,7 @@ def _web_resource(file: SourceFile, before: str, rights: str) -> Iterator[Statem
 def _aggregation(source: Source, rights: str) -> Iterator[Statement]:
     files = source.open_files
     yield "edm:aggregatedCHO", f"{source.address}#object", RESOURCE
-    yield "edm:dataProvider", _library_name(source), ""
+    yield "edm:dataProvider", library_name(source), ""
     yield from (("edm:hasView", file.address, RESOURCE) for file in files[1:])
     yield "edm:isShownAt", source.address, RESOURCE
     yield from (("edm:isShownBy", file.address, RESOURCE) for file in files[:1])
@@ -229,8 +230,3 @@ def _aggregation(source: Source, rights: str) -> Iterator[Statement]:
         if rights == NOT_EVALUATED:
             yield "dc:rights", licence.url, ""
     yield "edm:rights", rights, RESOURCE
-
-
-def _library_name(source: Source) -> str:
-    names = source.library.names
-    return names.get("en") or next(iter(names.values()), "") or source.library.code

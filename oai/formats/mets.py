@@ -13,6 +13,7 @@ from lxml import etree
 from oai.formats import mods
 from oai.formats.elements import add, add_if, clean, root_element
 from oai.formats.source import Source, SourceFile
+from oai.formats.wording import library_name
 from repo.items.access import Access
 from repo.items.metadata import main_text
 from repo.vocabularies import licences
@@ -59,22 +60,17 @@ def _add_header(root: etree._Element, source: Source) -> None:
     moments = (source.published, source.changed)
     created, changed = (f"{moment.isoformat(timespec='seconds')[:19]}Z" for moment in moments)
     header = _add(root, "metsHdr", CREATEDATE=created, LASTMODDATE=changed)
-    if name := _library_name(source):
+    if name := library_name(source):
         agent = _add(header, "agent", ROLE="CUSTODIAN", TYPE="ORGANIZATION")
         _add(agent, "name").text = name
         add_if(agent, f"{{{NAMESPACE}}}note", source.library.isil)
-
-
-def _library_name(source: Source) -> str:
-    names = source.library.names
-    return clean(names.get("en") or next(iter(names.values()), "") or source.library.code)
 
 
 def _add_rights(root: etree._Element, source: Source) -> None:
     """Owner, licence and landing page, as the DFG Viewer shows them beside a scanned book."""
     section = _add(root, "amdSec", ID=RIGHTS)
     rights = _add_wrapped(section, "rightsMD", "DVRIGHTS", "rights")
-    add_if(rights, f"{{{VIEWER}}}owner", _library_name(source))
+    add_if(rights, f"{{{VIEWER}}}owner", library_name(source))
     licence = licences().get(source.metadata.licence)
     add_if(rights, f"{{{VIEWER}}}license", licence.url if licence else "")
     links = _add_wrapped(section, "digiprovMD", "DVLINKS", "links")

@@ -6,8 +6,9 @@ aggregated. `premis:hasMessageDigest` carries the SHA-512 of a file, as Fedora w
 
 from lxml import etree
 
-from oai.formats.elements import add, add_if, clean, root_element
+from oai.formats.elements import add, add_if, root_element
 from oai.formats.source import BASE, Source, SourceFile
+from oai.formats.wording import library_name
 from repo.items.metadata import main_text, names_of
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -44,7 +45,7 @@ def render(source: Source) -> etree._Element:
     _add(root, "updated", changed)
     _add(_add(root, "source"), "generator", source.namespace)
     _add(root, "title", main_text(source.metadata.titles).value)
-    for name in names_of(source.metadata.creators) or [_library_name(source)]:
+    for name in names_of(source.metadata.creators) or [library_name(source)]:
         add_if(_add(root, "author"), f"{{{ATOM}}}name", name)
     _add(root, "category", scheme=ORE, term=f"{ORE}Aggregation", label="Aggregation")
     _add(root, "category", scheme=f"{OREATOM}modified", term=changed)
@@ -61,12 +62,6 @@ def _add(parent: etree._Element, name: str, text: str = "", **attributes: str) -
 
 def _aggregation(source: Source) -> str:
     return f"{source.address}#aggregation"
-
-
-def _library_name(source: Source) -> str:
-    """Who stands for works without an author: Atom wants one (RFC 4287, 4.1.2)."""
-    names = source.library.names
-    return clean(names.get("en") or next(iter(names.values()), "")) or source.library.code
 
 
 def _add_triples(root: etree._Element, source: Source, changed: str) -> None:

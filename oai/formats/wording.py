@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from oai.formats.elements import clean
 from oai.formats.source import Source, SourceFile
 from repo.items.access import Access
 from repo.vocabularies import languages
@@ -39,9 +40,9 @@ def mime_types(source: Source) -> list[str]:
 
 
 def library_name(source: Source) -> str:
-    """The name of the library for harvesters: in English, else in any language."""
+    """The name of the library for harvesters: in English, else in any language, else its code."""
     names = source.library.names
-    return names.get("en") or next(iter(names.values()), "")
+    return clean(names.get("en") or next(iter(names.values()), "")) or source.library.code
 
 
 def some_date(source: Source) -> str:
