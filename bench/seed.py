@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from lxml import etree
 
 from oai.formats import FORMATS
+from oai.formats.source import Source
 from oai.ledger import write_records
 from oai.models import OaiFormat
 from oai.rendering import render_anew, wanted_versions
@@ -140,13 +140,14 @@ def change_items(seconds: int, rate: int) -> dict[str, Any]:
 def render_differently(prefix: str) -> dict[str, Any]:
     """Raise the version of a format whose render adds a statement to each record; end half way, and go on."""
     before = FORMATS[prefix]
+    assert before.write is not None
+    write = before.write
 
-    def render(source: Any) -> etree._Element:
-        element = before.render(source)
-        etree.SubElement(element, element[0].tag).text = "once more"
-        return element
+    def write_more(source: Source) -> str:
+        text, tag = write(source), "</oai_dc:dc>"
+        return text.removesuffix(tag) + "<dc:description>once more</dc:description>" + tag
 
-    FORMATS[prefix] = replace(before, render=render, version=int(time.time()))
+    FORMATS[prefix] = replace(before, write=write_more, version=int(time.time()))
     first = rest = 0
     begun = time.perf_counter()
     for first, total in render_anew(prefix):

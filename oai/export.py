@@ -7,13 +7,13 @@ from oai.formats import FORMATS, Format
 from oai.formats.source import BASE
 from oai.ledger import has_format
 from oai.sets import set_specs
-from oai.sources import load_entries
+from oai.sources import read_entry
 from repo.db import now
 
 
 def formats_of_item(session: Session, item_id: str) -> list[Format]:
     """The formats that a public item has."""
-    entry = load_entries(session, [item_id], now()).get(item_id)
+    entry = read_entry(session, item_id, now())
     specs = set_specs(entry) if entry else []
     return [format_ for format_ in FORMATS.values() if entry and has_format(format_, specs)]
 
@@ -21,7 +21,7 @@ def formats_of_item(session: Session, item_id: str) -> list[Format]:
 def export_item(session: Session, item_id: str, prefix: str, site: str) -> bytes | None:
     """Return a public item as an XML document with the addresses of `site`; None when it does not have the format."""
     format_ = FORMATS.get(prefix)
-    entry = load_entries(session, [item_id], now()).get(item_id) if format_ else None
+    entry = read_entry(session, item_id, now()) if format_ else None
     if format_ is None or entry is None or not has_format(format_, set_specs(entry)):
         return None
     document = etree.tostring(format_.render(entry.source), encoding="UTF-8", xml_declaration=True, pretty_print=True)

@@ -6,6 +6,7 @@ Records are kept for ever; a withdrawn item stays as a header with status "delet
 from collections.abc import Collection as Several
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,8 @@ from oai.formats.source import Source
 from oai.horizon import begin_stamping
 from oai.models import OaiPayload, OaiRecord, OaiSetMember
 from oai.sets import memberships, set_specs
-from oai.sources import Entry, load_entries
+from oai.sources import Entry, read_entries
+from repo.items.models import Item
 from repo.items.projections import Change
 from repo.settings import current_settings
 
@@ -45,22 +47,23 @@ def write_records(session: Session, item_ids: Several[str], stamp: datetime | No
     """Render the records of items in all kept formats, dated now, or `stamp` when the past is told again."""
     at = begin_stamping(session)
     stamp = (stamp or at).replace(microsecond=0)
-    entries = load_entries(session, item_ids, at)
-    if not entries:
+    ids = _record_ids(session, item_ids, stamp)
+    rows: list[dict[str, Any]] = []
+    specs: dict[int, list[str]] = {}
+    bodies: list[dict[str, Any]] = []
+    for entry in read_entries(session, ids, at):
+        id_ = ids[entry.source.item_id]
+        specs[id_] = set_specs(entry)
+        rows.append(_record_row(id_, entry, specs[id_], stamp))
+        if not entry.withdrawn:
+            kept = (format_ for format_ in kept_formats() if has_format(format_, specs[id_]))
+            bodies += ({"prefix": f.prefix, "id": id_, "body": render_body(f, entry.source)} for f in kept)
+    if not rows:
         return
-    ids = _record_ids(session, entries, stamp)
-    specs = {item_id: set_specs(entry) for item_id, entry in entries.items()}
-    rows = [_record_row(ids[item_id], entry, specs[item_id], stamp) for item_id, entry in entries.items()]
-    session.execute(sa.update(OaiRecord), rows)
-    write_members(session, {ids[item_id]: found for item_id, found in specs.items()}, stamp)
-    session.execute(sa.delete(OaiPayload).where(OaiPayload.id.in_(ids.values())))
-    bodies = [
-        {"prefix": format_.prefix, "id": ids[item_id], "body": render_body(format_, entry.source)}
-        for item_id, entry in entries.items()
-        if not entry.withdrawn
-        for format_ in kept_formats()
-        if has_format(format_, specs[item_id])
-    ]
+    # In one order, so that no two transactions wait for each other.
+    session.execute(sa.update(OaiRecord), sorted(rows, key=itemgetter("id")))
+    write_members(session, specs, stamp)
+    session.execute(sa.delete(OaiPayload).where(OaiPayload.id.in_(specs)))
     if bodies:
         session.execute(sa.insert(OaiPayload), bodies)
 
@@ -80,6 +83,8 @@ def write_members(session: Session, specs: dict[int, list[str]], stamp: datetime
 
 def render_body(format_: Format, source: Source) -> bytes:
     """The `<metadata>` element of an item in a format; it inherits the namespace of the response."""
+    if format_.write is not None:
+        return f"<metadata>{format_.write(source)}</metadata>".encode()
     element = etree.Element("metadata")
     element.append(format_.render(source))
     return etree.tostring(element, encoding="utf-8")
@@ -109,11 +114,12 @@ def _record_row(id_: int, entry: Entry, specs: list[str], stamp: datetime) -> di
 
 
 def _record_ids(session: Session, item_ids: Several[str], stamp: datetime) -> dict[str, int]:
-    """The ids of the items' records, which are made where there are none."""
-    query = sa.select(OaiRecord.item_id, OaiRecord.id).where(OaiRecord.item_id.in_(item_ids))
-    found = {row.item_id: row.id for row in session.execute(query)}
-    missing = [{"item_id": item_id, "ds": stamp, "deleted": False} for item_id in item_ids if item_id not in found]
+    """The ids of the records of those items that are or were public; records are made where there are none."""
+    public = sa.select(Item.id, OaiRecord.id.label("record_id")).outerjoin(OaiRecord, OaiRecord.item_id == Item.id)
+    query = public.where(Item.id.in_(item_ids), Item.current_id.is_not(None))
+    found = {row.id: row.record_id for row in session.execute(query)}
+    missing = [{"item_id": item_id, "ds": stamp, "deleted": False} for item_id, id_ in found.items() if id_ is None]
     if missing:
         session.execute(sa.insert(OaiRecord), missing)
-        found = {row.item_id: row.id for row in session.execute(query)}
+        found = {row.id: row.record_id for row in session.execute(query)}
     return found

@@ -23,7 +23,7 @@ from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
 from oai.namespace import read_namespace
 from oai.resumption import LIFE, Position, read_token, write_token
 from oai.sets import within
-from oai.sources import load_entries
+from oai.sources import read_entries
 from repo.db import UTCDateTime, db, now
 
 PAGE = 100
@@ -191,10 +191,10 @@ def _render(format_: Format, records: Sequence[Stored]) -> Iterator[Stored]:
     for first in range(0, len(records), STEP):
         step = records[first : first + STEP]
         shown = [record.item_id for record in step if not record.deleted]
-        entries = load_entries(db.session(), shown, now()) if shown else {}
+        entries = read_entries(db.session(), shown, now()) if shown else ()
+        bodies = {entry.source.item_id: render_body(format_, entry.source) for entry in entries}
         for record in step:
-            entry = entries.get(record.item_id)
-            yield record._replace(body=render_body(format_, entry.source) if entry is not None else None)
+            yield record._replace(body=bodies.get(record.item_id))
 
 
 def _count(position: Position) -> int:

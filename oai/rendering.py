@@ -17,7 +17,7 @@ from oai.horizon import begin_stamping
 from oai.ledger import RECORDS_VERSION, has_format, kept_formats, render_body, write_records
 from oai.models import OaiFormat, OaiPayload, OaiRecord, OaiSetMember
 from oai.sets import set_specs
-from oai.sources import load_entries
+from oai.sources import read_entries
 from repo.db import db, transaction
 
 CHUNK = 200
@@ -88,17 +88,16 @@ def _state(session: Session, prefix: str) -> OaiFormat:
 
 def _render_format(session: Session, format_: Format, records: Sequence[OaiRecord]) -> None:
     at = begin_stamping(session)
-    entries = load_entries(session, [record.item_id for record in records], at)
+    by_item = {record.item_id: record for record in records}
     ids = [record.id for record in records]
     kept = sa.select(OaiPayload.id, OaiPayload.body).where(OaiPayload.prefix == format_.prefix, OaiPayload.id.in_(ids))
     before = {row.id: row.body for row in session.execute(kept)}
     new: list[dict[str, Any]] = []
     changed: list[OaiRecord] = []
-    for record in records:
-        entry = entries.get(record.item_id)
-        if entry is None or not has_format(format_, set_specs(entry)):
+    for entry in read_entries(session, by_item, at):
+        if not has_format(format_, set_specs(entry)):
             continue
-        body = render_body(format_, entry.source)
+        record, body = by_item[entry.source.item_id], render_body(format_, entry.source)
         if body != before.get(record.id):
             new.append({"prefix": format_.prefix, "id": record.id, "body": body})
             if record.id in before:  # what was rendered on request until now has been told already

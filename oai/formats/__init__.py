@@ -15,7 +15,8 @@ from oai.formats.source import Source
 
 @dataclass(frozen=True)
 class Format:
-    """`render` returns the element that goes into `<metadata>`; `label` names the format for people.
+    """`render` returns the element that goes into `<metadata>`, `write` the same as text, where that is made directly
+    because every item is written so. `label` names the format for people.
 
     `only` is the set whose records have this format, "" for all. `version` rises when `render` writes other bytes.
     """
@@ -25,6 +26,7 @@ class Format:
     schema: str
     namespace: str
     render: Callable[[Source], _Element]
+    write: Callable[[Source], str] | None = None
     only: str = ""
     version: int = 1
 
@@ -32,13 +34,13 @@ class Format:
 FORMATS: dict[str, Format] = {
     format_.prefix: format_
     for format_ in (
-        Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render),
+        Format("oai_dc", "Dublin Core", oai_dc.SCHEMA, oai_dc.OAI_DC, oai_dc.render, oai_dc.write),
         Format("qdc", "Qualified Dublin Core", qualified_dc.SCHEMA, qualified_dc.QDC, qualified_dc.render),
         Format("oai_openaire", "OpenAIRE 4.0", openaire.SCHEMA, openaire.OAIRE, openaire.render),
         Format("datacite", "DataCite 4.6", datacite.SCHEMA, datacite.KERNEL, datacite.render),
         Format("mods", "MODS 3.8", mods.SCHEMA, mods.NAMESPACE, mods.render),
-        Format("marcxml", "MARC 21", marcxml.SCHEMA, marcxml.NAMESPACE, marcxml.render),
-        Format("unimarc", "UNIMARC", unimarc.SCHEMA, unimarc.NAMESPACE, unimarc.render),
+        Format("marcxml", "MARC 21", marcxml.SCHEMA, marcxml.NAMESPACE, marcxml.render, marcxml.write),
+        Format("unimarc", "UNIMARC", unimarc.SCHEMA, unimarc.NAMESPACE, unimarc.render, unimarc.write),
         Format("mets", "METS", mets.SCHEMA, mets.NAMESPACE, mets.render),
         Format("oai_etdms", "ETD-MS 1.1", etdms.SCHEMA, etdms.ETDMS, etdms.render, only="theses"),
         Format("edm", "Europeana Data Model", edm.SCHEMA, edm.RDF, edm.render),

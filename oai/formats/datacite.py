@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from oai.formats import kernel
-from oai.formats.elements import LANGUAGE, add, add_if, clean, root_element
+from oai.formats.elements import add, add_if, clean, root_element, xml_lang
 from oai.formats.kernel import KERNEL, UNAVAILABLE, Entry, add_all
 from oai.formats.source import Source
 from oai.formats.wording import library_name, mime_types, page_range, some_date, w3cdtf
@@ -108,7 +108,7 @@ def _dates(source: Source) -> Iterator[Entry]:
 def _add_language(root: etree._Element, metadata: Metadata) -> None:
     """The first language: there may be one."""
     for code in metadata.languages:
-        if LANGUAGE.fullmatch(code):
+        if xml_lang(code):
             add(root, f"{{{KERNEL}}}language", code)
             return
 

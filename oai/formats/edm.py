@@ -10,8 +10,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from oai.formats.elements import XML_LANG, clean, root_element
-from oai.formats.marc import xml_lang
+from oai.formats.elements import XML_LANG, clean, root_element, xml_lang
 from oai.formats.source import Source, SourceFile
 from oai.formats.wording import library_name
 from repo.items.metadata import Agent, Host, Metadata, Relation, Text, TextKind, main_text

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -11,8 +12,10 @@ from oai.formats.source import NOT_XML
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-# What `xml:lang` may be (xs:language): a record that says "kyrgyz (arab)" there would be invalid.
 LANGUAGE = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+"""Of text that is our own."""
 
 
 def root_element(tag: str, nsmap: Mapping[Any, str], *locations: str) -> etree._Element:
@@ -40,7 +43,7 @@ def _append(parent: etree._Element, tag: str, text: str, lang: str, attributes: 
     element = etree.SubElement(parent, tag)
     if text:
         element.text = text
-    if lang and LANGUAGE.fullmatch(lang):
+    if lang and (lang := xml_lang(lang)):
         element.set(XML_LANG, lang)
     for name, value in attributes.items():
         if value:
@@ -52,3 +55,14 @@ def clean(text: str) -> str:
     """Return `text` as XML can hold it, without space around it."""
     # Whatever is printable may stand in XML; asking is several times faster than looking for what may not.
     return text.strip() if text.isprintable() else NOT_XML.sub("", text).strip()
+
+
+@lru_cache(maxsize=1024)
+def xml_lang(tag: str) -> str:
+    """`tag` if `xml:lang` can hold it (XML Schema 1.0 part 2, 3.3.3), else nothing: imports are not checked."""
+    return tag if LANGUAGE.fullmatch(tag) else ""
+
+
+def escape(text: str) -> str:
+    """Return `text` for the content of an element."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

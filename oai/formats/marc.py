@@ -11,9 +11,7 @@ from itertools import count
 from operator import itemgetter
 from typing import NamedTuple
 
-from lxml import etree
-
-from oai.formats.elements import XSI
+from oai.formats.elements import XSI, escape
 from oai.formats.source import NOT_XML, Source, SourceFile
 from repo.items.metadata import PersonName, Relation, Text
 from repo.vocabularies import languages
@@ -46,7 +44,6 @@ DATE = re.compile(
 
 
 # A text of any length passes (`huge_tree`): it is our own, and nothing in it is expanded or fetched.
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 _STAMP = str.maketrans("", "", "-:T")
 
 
@@ -111,11 +108,8 @@ def record(
     leader: str,
     controls: Iterable[tuple[str, str]],
     fields: Iterable[Field | None],
-) -> etree._Element:
-    """Return the `<record>` with its fields in the order of their tags, equal tags in the order given.
-
-    It is written as text and parsed: a third of the time that 150 elements take one by one.
-    """
+) -> str:
+    """Return the `<record>` as text, its fields in the order of their tags, equal tags in the order given."""
     written = [
         f'<record xmlns="{namespace}" xmlns:xsi="{XSI}" {attributes} xsi:schemaLocation="{namespace} {schema}">'
         f"<leader>{leader}</leader>"
@@ -123,12 +117,7 @@ def record(
     written += [f'<controlfield tag="{tag}">{escape(value)}</controlfield>' for tag, value in controls]
     written += [one.xml for one in sorted(filter(None, fields), key=itemgetter(0))]
     written.append("</record>")
-    return etree.fromstring("".join(written), _PARSER)
-
-
-def escape(text: str) -> str:
-    """Return `text` for the content of an element."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(written)
 
 
 @lru_cache(maxsize=4096)
@@ -188,11 +177,6 @@ def script_of(tag: str) -> str:
             return part.title()
     known = languages().get(base)
     return known.script if known else ""
-
-
-def xml_lang(tag: str) -> str:
-    """`tag` if `xml:lang` can hold it (XML Schema 1.0, language), else nothing: what was imported was not checked."""
-    return tag if re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag) else ""
 
 
 def has_other_script(one: Text | PersonName, main: Text | PersonName) -> bool:

@@ -10,7 +10,7 @@ from itertools import count
 
 from lxml import etree
 
-from oai.formats.elements import XML_LANG, clean, root_element
+from oai.formats.elements import XML_LANG, clean, root_element, xml_lang
 from oai.formats.marc import (
     country_of_places,
     date_of,
@@ -22,7 +22,6 @@ from oai.formats.marc import (
     nonfiling,
     script_of,
     split_title,
-    xml_lang,
 )
 from oai.formats.source import Source
 from repo.items.access import Access

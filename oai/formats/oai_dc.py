@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from oai.formats.elements import add_if, root_element
+from oai.formats.elements import PARSER, XSI, clean, escape, xml_lang
 from oai.formats.source import Source
 from oai.formats.wording import identifiers, language_codes, mime_types
 from repo.items.access import Access
@@ -18,14 +18,27 @@ from repo.vocabularies import access_rights, licences, types
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 DC = "http://purl.org/dc/elements/1.1/"
 SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+ROOT = f'<oai_dc:dc xmlns:oai_dc="{OAI_DC}" xmlns:dc="{DC}" xmlns:xsi="{XSI}" xsi:schemaLocation="{OAI_DC} {SCHEMA}">'
 
 
 def render(source: Source) -> etree._Element:
     """Return the `<oai_dc:dc>` element of an item."""
-    root = root_element(f"{{{OAI_DC}}}dc", {"oai_dc": OAI_DC, "dc": DC}, OAI_DC, SCHEMA)
-    for name, value, lang in _statements(source):
-        add_if(root, f"{{{DC}}}{name}", value, lang)
-    return root
+    return etree.fromstring(write(source), PARSER)
+
+
+def write(source: Source) -> str:
+    """Return the `<oai_dc:dc>` element as text: every record is written so, several times as fast as element by
+    element."""
+    return ROOT + "".join(map(_element, _statements(source))) + "</oai_dc:dc>"
+
+
+def _element(statement: tuple[str, str, str]) -> str:
+    """One statement; nothing for one that says nothing."""
+    name, value, lang = statement
+    if not value or not (text := clean(value)):
+        return ""
+    named = f' xml:lang="{lang}"' if lang and xml_lang(lang) else ""
+    return f"<dc:{name}{named}>{escape(text)}</dc:{name}>"
 
 
 def _statements(source: Source) -> Iterator[tuple[str, str, str]]:

@@ -46,7 +46,7 @@ def newer(settled: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             etree.SubElement(element, element[0].tag).text = "а word more"
         return element
 
-    monkeypatch.setitem(FORMATS, "oai_dc", replace(before, render=render, version=before.version + 1))
+    monkeypatch.setitem(FORMATS, "oai_dc", replace(before, render=render, write=None, version=before.version + 1))
     yield "а word more"
 
 
