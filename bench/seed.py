@@ -141,13 +141,13 @@ def render_differently(prefix: str) -> dict[str, Any]:
     """Raise the version of a format whose render adds a statement to each record; end half way, and go on."""
     before = FORMATS[prefix]
     assert before.write is not None
-    write = before.write
+    write, version = before.write, int(time.time())
 
     def write_more(source: Source) -> str:
         text, tag = write(source), "</oai_dc:dc>"
-        return text.removesuffix(tag) + "<dc:description>once more</dc:description>" + tag
+        return f"{text.removesuffix(tag)}<dc:description>once more, {version}</dc:description>{tag}"
 
-    FORMATS[prefix] = replace(before, write=write_more, version=int(time.time()))
+    FORMATS[prefix] = replace(before, write=write_more, version=version)
     first = rest = 0
     begun = time.perf_counter()
     for first, total in render_anew(prefix):

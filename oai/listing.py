@@ -22,7 +22,7 @@ from oai.ledger import kept_formats, render_body
 from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
 from oai.namespace import read_namespace
 from oai.resumption import LIFE, Position, read_token, write_token
-from oai.sets import within
+from oai.sets import key_of
 from oai.sources import read_entries
 from repo.db import UTCDateTime, db, now
 
@@ -104,7 +104,7 @@ def first_page(verb: str, prefix: str, spec: str, start: datetime | None, until:
         list_sets()  # a request with a set where there are no sets at all has an error of its own
         raise NoRecordsMatchError(f"There is no set {spec} here.")
     end = min(until, horizon) if until else horizon
-    position = Position(verb, prefix, _key(format_, spec), start, end, None, 0, 0, now() + LIFE)
+    position = Position(verb, prefix, key_of(format_.only, spec), start, end, None, 0, 0, now() + LIFE)
     records, more = _read(position)
     if not records:
         raise NoRecordsMatchError("No records match the request.")
@@ -206,11 +206,6 @@ def _count(position: Position) -> int:
     if position.start is not None:
         query = query.where(key.ds >= position.start)
     return db.session.scalar(query) or 0
-
-
-def _key(format_: Format, spec: str) -> str:
-    """Which rows a list walks along: those of the set, of the set that alone has the format, or of both."""
-    return within(format_.only, spec) if format_.only and spec else format_.only or spec
 
 
 # ---------------------------------------------------------------- what there is

@@ -20,11 +20,13 @@ from oai.sets import set_specs
 from oai.sources import read_entries
 from repo.db import db, transaction
 
-CHUNK = 200
+CHUNK = 500
 """Records in a transaction."""
 
 RECORDS = ""
 """Stands for headers and sets among the prefixes."""
+
+SEEN = (OaiRecord.id, OaiRecord.item_id, OaiRecord.ds, OaiRecord.deleted, OaiRecord.header)
 
 
 def outdated() -> list[str]:
@@ -62,8 +64,8 @@ def _render_chunk(session: Session, prefix: str) -> int:
     """Render the next records; returns how many, 0 when all are done."""
     state = _state(session, prefix)
     # Locked, so that nobody publishes an item while its older description is rendered.
-    query = sa.select(OaiRecord).where(OaiRecord.id > state.after).order_by(OaiRecord.id).limit(CHUNK)
-    records = session.scalars(query.with_for_update()).all()
+    query = sa.select(*SEEN).where(OaiRecord.id > state.after).order_by(OaiRecord.id).limit(CHUNK)
+    records = session.execute(query.with_for_update()).all()
     if not records:
         state.complete = True
         return 0
@@ -86,37 +88,38 @@ def _state(session: Session, prefix: str) -> OaiFormat:
     return state
 
 
-def _render_format(session: Session, format_: Format, records: Sequence[OaiRecord]) -> None:
+def _render_format(session: Session, format_: Format, records: Sequence[Any]) -> None:
+    """`records` are rows of SEEN."""
     at = begin_stamping(session)
     by_item = {record.item_id: record for record in records}
     ids = [record.id for record in records]
     kept = sa.select(OaiPayload.id, OaiPayload.body).where(OaiPayload.prefix == format_.prefix, OaiPayload.id.in_(ids))
     before = {row.id: row.body for row in session.execute(kept)}
     new: list[dict[str, Any]] = []
-    changed: list[OaiRecord] = []
+    changed: dict[Any, bytes] = {}
     for entry in read_entries(session, by_item, at):
         if not has_format(format_, set_specs(entry)):
             continue
         record, body = by_item[entry.source.item_id], render_body(format_, entry.source)
-        if body != before.get(record.id):
+        if record.id not in before:  # it was rendered on request until now, and has been told already
             new.append({"prefix": format_.prefix, "id": record.id, "body": body})
-            if record.id in before:  # what was rendered on request until now has been told already
-                changed.append(record)
+        elif body != before[record.id]:
+            changed[record] = body
     if new:
-        replaced = [row["id"] for row in new]
-        session.execute(sa.delete(OaiPayload).where(OaiPayload.prefix == format_.prefix, OaiPayload.id.in_(replaced)))
         session.execute(sa.insert(OaiPayload), new)
     if changed:
-        _stamp(session, changed, at)
+        rows = [{"prefix": format_.prefix, "id": record.id, "body": body} for record, body in changed.items()]
+        session.execute(sa.update(OaiPayload), rows)
+        _stamp(session, list(changed), at)
 
 
-def _stamp(session: Session, records: Sequence[OaiRecord], at: datetime) -> None:
+def _stamp(session: Session, records: Sequence[Any], at: datetime) -> None:
     """Date records anew, in their headers and sets too."""
+    rows = []
     for record in records:
         before, after = (f"<datestamp>{moment:%Y-%m-%dT%H:%M:%SZ}".encode() for moment in (record.ds, at))
-        record.header = (record.header or b"").replace(before, after)
-        record.ds = at
-    session.flush()
+        rows.append({"id": record.id, "ds": at, "header": (record.header or b"").replace(before, after)})
+    session.execute(sa.update(OaiRecord), rows)
     ids = [record.id for record in records]
     session.execute(sa.update(OaiSetMember).where(OaiSetMember.id.in_(ids)).values(ds=at))
 

@@ -31,6 +31,11 @@ THEMES: dict[str, Mapping[str, str]] = {
 VOCABULARIES = {"type": types, "access": access_rights, "language": languages}
 """Sets "type:book" and so on, below a set of the vocabulary's name, for each of its terms."""
 
+UNSAID = {"type": "other", "language": "und"}
+"""Where an item belongs whose description says nothing, or nothing known."""
+
+UNDETERMINED = {"ky": "Тили көрсөтүлгөн эмес", "ru": "Язык не указан", "en": "Language not given"}
+
 NAMES: dict[str, Mapping[str, str]] = {
     LIBRARIES: {"ky": "Бардык китепканалар", "ru": "Все библиотеки", "en": "All libraries"},
     "type": {"ky": "Түрлөр", "ru": "Виды работ", "en": "Types"},
@@ -44,9 +49,9 @@ def set_specs(entry: Entry) -> list[str]:
     source = entry.source
     specs = [":".join((LIBRARIES, *path)) for path in entry.paths]
     specs.append(f"access:{source.access.value}")
-    if source.metadata.type in types():
-        specs.append(f"type:{source.metadata.type}")
-    specs += [f"language:{code}" for code in source.metadata.languages if code in languages()]
+    specs.append(f"type:{source.metadata.type if source.metadata.type in types() else UNSAID['type']}")
+    known = [code for code in source.metadata.languages if code in languages()]
+    specs += [f"language:{code}" for code in known or [UNSAID["language"]]]
     return list(dict.fromkeys([*specs, *_themes(source)]))
 
 
@@ -62,8 +67,8 @@ def _themes(source: Source) -> Iterator[str]:
 
 def memberships(specs: Iterable[str]) -> set[str]:
     """All keys of membership: the sets, those above them, and both again within each set that has formats of its
-    own."""
-    whole = {above for spec in specs for above in _with_ancestors(spec)}
+    own. The roots of the hierarchies are left out: everything is in them."""
+    whole = {above for spec in specs for above in _with_ancestors(spec)} - NAMES.keys()
     own = {format_.only for format_ in FORMATS.values() if format_.only} & whole
     return whole | {within(only, spec) for only in own for spec in whole}
 
@@ -71,6 +76,14 @@ def memberships(specs: Iterable[str]) -> set[str]:
 def within(only: str, spec: str) -> str:
     """The key of what is in both sets; no setSpec has a slash (OAI-PMH.xsd, setSpecType)."""
     return f"{only}/{spec}"
+
+
+def key_of(only: str, spec: str) -> str:
+    """The key of the rows that a list of the set `spec` walks along, in a format that the set `only` alone has; "" for
+    all records."""
+    if spec in NAMES:  # a root: it narrows nothing
+        spec = ""
+    return within(only, spec) if only and spec else only or spec
 
 
 def _with_ancestors(spec: str) -> Iterator[str]:
@@ -113,6 +126,7 @@ def _describe(session: Session) -> Iterator[OaiSet]:
     for kind, vocabulary in VOCABULARIES.items():
         yield OaiSet(spec=kind, kind=kind, name=_joined(NAMES[kind]))
         yield from (_of_term(kind, term) for term in vocabulary().values())
+    yield OaiSet(spec=f"language:{UNSAID['language']}", kind="language", name=_joined(UNDETERMINED))
     for spec, names in THEMES.items():
         yield OaiSet(spec=spec, kind="theme", name=_joined(names))
 

@@ -151,6 +151,7 @@ class _Tree:
         codes = sa.select(Collection.id, Collection.code).where(Collection.id.in_(above))
         self._codes: dict[int, str] = {row.id: row.code for row in session.execute(codes)}
         libraries = sa.select(Library.id, Library.code, Library.names, Library.ror, Library.isil)
+        self._paths: dict[int, tuple[str, ...]] = {}
         kept = {row.library_id for row in self._rows.values()}
         self._libraries = {
             row.id: SourceLibrary(row.code, row.names, row.ror or "", row.isil or "")
@@ -165,7 +166,10 @@ class _Tree:
         return names
 
     def path(self, id_: int) -> tuple[str, ...]:
-        return (self.library(id_).code, *(self._codes[part] for part in _ids(self._rows[id_].path)))
+        if id_ not in self._paths:
+            codes = (self._codes[part] for part in _ids(self._rows[id_].path))
+            self._paths[id_] = (self.library(id_).code, *codes)
+        return self._paths[id_]
 
 
 def _ids(path: str) -> list[int]:

@@ -42,7 +42,7 @@ def mime_types(source: Source) -> list[str]:
 def library_name(source: Source) -> str:
     """The name of the library for harvesters: in English, else in any language, else its code."""
     names = source.library.names
-    return clean(names.get("en") or next(iter(names.values()), "")) or source.library.code
+    return clean(names.get("en") or next(iter(names.values()), "")) or clean(source.library.code)
 
 
 def some_date(source: Source) -> str:
