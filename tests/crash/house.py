@@ -43,6 +43,7 @@ class House:
     """
 
     app: Flask
+    collection_id: int
     author: str
     reviewer: str
     public: dict[str, str]  # item id → SHA-512 of its file
@@ -82,6 +83,7 @@ def furnish(settings: Settings) -> House:
         ]
         house = House(
             app=create_app(settings),
+            collection_id=collection.id,
             author=author.email,
             reviewer=reviewer.email,
             public={id: hashlib.sha512(f"китеп {number}".encode()).hexdigest() for number, id in enumerate(public)},
@@ -121,6 +123,8 @@ def _half_uploaded(author: Person, version: Version) -> Deposit:
     from repo.deposit.uploads import begin_upload, receive_chunk
     from tests.storage.material import Trickle
 
+    for number in range(12):
+        factories.attach_file(author, version, f"тиркеме-{number}.txt", b"%d" % number, "text/plain")
     begun = begin_upload(factories.actor_for(author), version.item_id, "күтөт.txt", len(TEXT))
     address = f"/deposit/{version.item_id}/uploads/{begun.id}"
     reached = receive_chunk(begun, 0, Trickle(TEXT[:100_000]))
@@ -135,7 +139,9 @@ def check_promises(house: House, author: Visitor, reader: Visitor) -> None:
     for item_id, digest in house.public.items():
         assert reader.read_file(item_id, "китеп.txt") == digest, item_id
     check_offset(author, house.bystander)
-    assert house.bystander.title in author.ask("GET", f"/deposit/{house.bystander.item_id}/description").text
+    path = f"/deposit/{house.bystander.item_id}"
+    assert house.bystander.title in author.ask("GET", f"{path}/description").text
+    assert author.ask("GET", f"{path}/files").text.count("тиркеме-") >= 12
 
 
 def unfinished_jobs(house: House) -> list[tuple[str, str, str]]:
