@@ -120,7 +120,7 @@ class Work:
         if self.way == "bring" and not self.deposit.submitted:
             visitors.upload(author, self.deposit)
         elif self.way == "form" and not self.deposit.submitted:
-            visitors.upload_by_form(author, self.deposit)
+            assert visitors.upload_by_form(author, self.deposit).is_redirect
         visitors.hand_in(author, self.deposit, hopeful)
         visitors.accept(self.person(url, self.house.reviewer), self.deposit.item_id)
         visitors.wait_for_publication(self.person(url), self.deposit, self.version, hopeful)

@@ -140,14 +140,18 @@ def drop_strangers(author: Visitor, deposit: Deposit) -> None:
 def upload(author: Visitor, deposit: Deposit) -> None:
     """Send the file by tus in chunks with checksums, from where the server says that it stopped."""
     if not deposit.address:
-        named = base64.b64encode(deposit.name.encode()).decode()
-        told = {**TUS, "Upload-Length": str(len(deposit.content)), "Upload-Metadata": f"filename {named}"}
-        answer = author.ask("POST", f"/deposit/{deposit.item_id}/uploads", headers=told)
-        assert answer.status_code == 201, answer.text
-        deposit.address = answer.headers["Location"]
+        begin_upload(author, deposit)
     check_offset(author, deposit)
     while not deposit.whole:
         send_chunk(author, deposit)
+
+
+def begin_upload(author: Visitor, deposit: Deposit) -> None:
+    named = base64.b64encode(deposit.name.encode()).decode()
+    told = {**TUS, "Upload-Length": str(len(deposit.content)), "Upload-Metadata": f"filename {named}"}
+    answer = author.ask("POST", f"/deposit/{deposit.item_id}/uploads", headers=told)
+    assert answer.status_code == 201, answer.text
+    deposit.address = answer.headers["Location"]
 
 
 def check_offset(author: Visitor, deposit: Deposit) -> None:
@@ -179,15 +183,11 @@ def send_chunk(author: Visitor, deposit: Deposit, size: int = CHUNK, status: int
     return answer
 
 
-def upload_by_form(author: Visitor, deposit: Deposit) -> None:
+def upload_by_form(author: Visitor, deposit: Deposit, query: str = "") -> requests.Response:
     """Send the file in one piece, as a page without JavaScript does."""
     path = f"/deposit/{deposit.item_id}"
-    page = author.ask("GET", f"{path}/files")
-    if deposit.name in page.text:
-        return
-    form = {"csrf_token": token_of(page.text)}
-    answer = author.ask("POST", f"{path}/add", data=form, files={"files": (deposit.name, deposit.content)})
-    assert answer.status_code == 302, answer.text
+    form = {"csrf_token": token_of(author.ask("GET", f"{path}/files").text)}
+    return author.ask("POST", f"{path}/add{query}", data=form, files={"files": (deposit.name, deposit.content)})
 
 
 def hand_in(author: Visitor, deposit: Deposit, hopeful: Callable[[], bool] = alive) -> None:
