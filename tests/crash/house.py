@@ -144,17 +144,18 @@ def check_promises(house: House, author: Visitor, reader: Visitor) -> None:
     assert author.ask("GET", f"{path}/files").text.count("тиркеме-") >= 12
 
 
-def unfinished_jobs(house: House) -> list[tuple[str, str, str]]:
-    """Jobs that wait, run or failed, but for what comes round by itself and is not due."""
+def unfinished_jobs(house: House) -> dict[int, tuple[str, str, str]]:
+    """Kind, key and state of the jobs that wait, run or failed, by their ids, but for what comes round by itself and is
+    not due."""
     with house.app.app_context():
         open_states = (JobState.QUEUED, JobState.RUNNING, JobState.FAILED)
         jobs = db.session.scalars(sa.select(Job).where(Job.state.in_(open_states))).all()
         periodic = {kind.name for kind in kinds.values() if kind.period}
-        return [
-            (job.kind, job.key, job.state.value)
+        return {
+            job.id: (job.kind, job.key, job.state.value)
             for job in jobs
             if not (job.kind in periodic and job.state is JobState.QUEUED and job.run_at > now())
-        ]
+        }
 
 
 def wait_for_quiet(house: House, hopeful: Callable[[], bool] = alive) -> None:

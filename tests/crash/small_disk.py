@@ -80,7 +80,8 @@ def test_the_disk_is_full_and_has_room_again(
     for path in ("/", "/search?q=китеп", "/browse/", "/oai?verb=ListRecords&metadataPrefix=oai_dc"):
         assert reader.ask("GET", path).status_code == 200, path
     check_worker_is_patient(worker, server.log)
-    assert [(kind, state) for kind, _, state in unfinished_jobs(house) if kind == "publish"] != []
+    states = [state for kind, _, state in unfinished_jobs(house).values() if kind == "publish"]
+    assert len(states) == 2 and "failed" not in states
 
     (disk / "filler").unlink()
     visitors.upload(author, work)
@@ -134,7 +135,7 @@ def check_worker_is_patient(worker: int, log: Path) -> None:
     begun, used, length = monotonic(), seconds_used(worker), log.stat().st_size
     sleep(WATCHED)  # how much it does in this time is the question
     assert seconds_used(worker) - used < (monotonic() - begun) / 2
-    assert log.stat().st_size - length < 200_000, log.read_text()[-5000:]
+    assert log.stat().st_size - length < 30_000, log.read_text()[-5000:]
 
 
 def seconds_used(process: int) -> float:

@@ -24,7 +24,7 @@ from tests.crash.house import (
     check_promises,
     wait_for_quiet,
 )
-from tests.crash.visitors import Interrupted, Visitor
+from tests.crash.visitors import Interrupted, Visitor, wait_until
 from tests.services.server import Server, StartServer, muras_command, muras_environment
 
 CHECKOUT = Path(__file__).parents[2]
@@ -151,7 +151,7 @@ def test_killed_at_a_step(
         work.go_on(server.url, hopeful=lambda: not kills_in(server))
     name, process = kills_in(server)[0]
     assert name == case.name
-    assert is_gone(process)
+    wait_until(lambda: is_gone(process), "it died of that")
     server.kill()
 
     server = start_server(data_dir=data_dir, **house.variables, MURAS_PORT=str(server.port))

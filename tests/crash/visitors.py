@@ -15,7 +15,7 @@ from tests import factories
 from tests.deposit.conftest import token_of
 
 CHUNK = 64 * 1024
-PATIENCE = 60
+PATIENCE = 120
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
