@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
+from ingest.sandbox_process import PREFIX
 from oai.models import OaiRecord
 from repo.app import create_app
 from repo.db import db, now, transaction
@@ -65,7 +66,15 @@ class House:
             "MURAS_DATABASE_URL": self.settings.database_url,
             "MURAS_SECRET_KEY": self.settings.secret_key,
             "MURAS_WEB_PROCESSES": "1",
+            "TMPDIR": str(self.temporary),
         }
+
+    @property
+    def temporary(self) -> Path:
+        """What the processes take for the machine's folder of temporary files."""
+        folder = self.settings.data_dir.with_name("temporary")
+        folder.mkdir(exist_ok=True)
+        return folder
 
 
 def furnish(settings: Settings) -> House:
@@ -200,6 +209,8 @@ def check_nothing_is_left(house: House) -> None:
         assert VersionState.PUBLISHED not in states
     assert [path.name for path in house.settings.staging_dir.iterdir()] == ["locks"]
     assert list((house.settings.derivatives / "scratch").iterdir()) == []
+    # Folders of the sandbox are swept when a worker next reads a file.
+    assert [path.name for path in house.temporary.iterdir() if not path.name.startswith(PREFIX)] == []
 
 
 def check_draft(house: House, deposit: Deposit) -> None:
