@@ -7,7 +7,6 @@ bytes (`Blob.report`), with its guesses as a part of a description (`items.metad
 
 import gzip
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -66,12 +65,12 @@ def read_file(digest: str, path: Path, filename: str) -> Report:
 
     Takes as long as the file is difficult, up to some minutes. Raises OSError when it cannot be read at all.
     """
-    with tempfile.TemporaryDirectory(prefix="muras-") as scratch:
+    with derivatives().scratch() as scratch:
         report = run_pipeline(
             path,
             filename,
             sandbox=_sandbox(),
-            pictures_to=Path(scratch),
+            pictures_to=scratch,
             clamav_socket=current_settings().clamav_socket,
         )
         if not report.refused:

@@ -18,6 +18,7 @@ Each class carries its HTTP status and data, never a finished sentence: `web/err
 page in the reader's language that says what to do.
 """
 
+import errno
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -114,6 +115,16 @@ class TooManyError(MurasError):
 
 class StorageFullError(MurasError):
     status = 507
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether something failed for want of room: for files or for the database, in whosever words."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cause = getattr(error, "orig", error)  # what SQLAlchemy wraps; its own message holds what people typed
+    # 53100: disk_full (PostgreSQL, appendix A); the other sentence is SQLite's, for SQLITE_FULL.
+    words = "database or disk is full"
+    return isinstance(error, StorageFullError) or getattr(cause, "sqlstate", "") == "53100" or str(cause) == words
 
 
 class UnavailableError(MurasError):

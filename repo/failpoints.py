@@ -85,6 +85,7 @@ class _Armed:
         if self.countdown != 0:
             return
         if self.error is None:
+            os.write(2, f"failpoint {name} kills process {os.getpid()}\n".encode())  # past all buffers, into the log
             os.kill(os.getpid(), signal.SIGKILL)
         raise OSError(self.error, f"failpoint {name}")
 

@@ -15,10 +15,15 @@ from typing import TypeVar
 
 from huey.storage import SqliteStorage
 
+from repo.errors import is_disk_full
+
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 """How long a message may lie before a thread that has nothing to do looks for it."""
+
+LONGEST_PAUSE = 10.0
+"""Seconds between two attempts of a thread that meets nothing but errors: the disk is full, the database away."""
 
 T = TypeVar("T")
 
@@ -61,11 +66,12 @@ class FileQueue:
                 self._storage = None
 
     def _use(self, action: Callable[[SqliteStorage], T]) -> T:
-        """Use the file, and a new one when this one is damaged. Raises sqlite3.OperationalError when it is busy."""
+        """Use the file, and a new one when this one is damaged. Raises sqlite3.OperationalError when it is busy, or
+        there is no room."""
         try:
             return action(self._open())
         except sqlite3.Error as error:
-            if "locked" in str(error):
+            if "locked" in str(error) or is_disk_full(error):
                 raise
             logger.warning("the queue is damaged and begins anew: %s", error)
         self.close()
@@ -108,6 +114,7 @@ class QueueThreads:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
+        pause = POLL_SECONDS
         while not self._stopped.is_set():
             try:
                 job_id = self._queue.receive()
@@ -115,6 +122,8 @@ class QueueThreads:
                     self._stopped.wait(POLL_SECONDS)
                 else:
                     self._run(job_id)
+                pause = POLL_SECONDS
             except Exception:  # the database is away; the job's row tells where it stands
                 logger.exception("a job's thread goes on after an error")
-                self._stopped.wait(POLL_SECONDS)
+                self._stopped.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)

@@ -11,11 +11,11 @@ from flask import current_app
 
 from repo.db import db, now, transaction
 from repo.jobs import queue
-from repo.jobs.identity import is_alive
+from repo.jobs.identity import is_alive, worker_name
 from repo.jobs.models import Job, JobState
 from repo.jobs.registry import checks, kinds
 from repo.jobs.rows import put_back, send
-from repo.jobs.runner import give_up
+from repo.jobs.runner import give_up, is_in_hand
 from repo.jobs.services import enqueue_job, retry_job
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ def send_due_jobs() -> None:
 
 
 def take_back_jobs() -> None:
-    """Let jobs wait again whose worker is gone: known to be dead here, or elsewhere and silent for its lease."""
+    """Let jobs wait again whose worker is gone: known to be dead here, or elsewhere and silent for its lease; and
+    those whose end this worker could not write."""
     with current_app.app_context():
         running = db.session.scalars(sa.select(Job).where(Job.state == JobState.RUNNING)).all()
     for seen in running:
@@ -54,6 +55,8 @@ def take_back_jobs() -> None:
 
 
 def _is_abandoned(job: Job) -> bool:
+    if job.worker == worker_name():
+        return not is_in_hand(job.id)
     alive = is_alive(job.worker or "")
     if alive is None:
         return job.lease_until is None or job.lease_until < now()

@@ -53,5 +53,5 @@ def send(job_id: int, kind: str) -> None:
     failpoint("job:before-send")
     try:
         queue().send(job_id, kinds[kind].priority if kind in kinds else 0)
-    except Exception:
-        logger.warning("the queue did not take job %d; it will be sent again", job_id, exc_info=True)
+    except Exception as error:
+        logger.warning("the queue did not take job %d, it will be sent again: %s", job_id, error)

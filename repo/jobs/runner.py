@@ -2,12 +2,14 @@
 
 import logging
 import traceback
+from datetime import timedelta
 from threading import Event
 
 import sqlalchemy as sa
 from flask import current_app
 
 from repo.db import db, now, transaction
+from repo.errors import is_disk_full
 from repo.failpoints import failpoint
 from repo.jobs.identity import worker_name
 from repo.jobs.models import Job, JobState
@@ -18,6 +20,9 @@ from repo.jobs.running import NEVER, JobStopped, RunningJob, own_row
 logger = logging.getLogger(__name__)
 
 ERROR_LIMIT = 4000  # characters of an error that are kept
+FULL_DISK_WAIT = timedelta(seconds=30)
+
+_in_hand: list[int] = []  # ids of the jobs that threads of this process are at; twice when a message came twice
 
 
 def run_job(job_id: int, stopping: Event = NEVER) -> bool:
@@ -26,6 +31,20 @@ def run_job(job_id: int, stopping: Event = NEVER) -> bool:
     May be called with any id, at any time, from any number of workers: whatever is not ours to do now is left.
     When `stopping` is set, a handler that shows a sign of life is stopped and its job waits again.
     """
+    _in_hand.append(job_id)  # before the row says that it runs
+    try:
+        return _run_job(job_id, stopping)
+    finally:
+        _in_hand.remove(job_id)
+
+
+def is_in_hand(job_id: int) -> bool:
+    """Whether a thread of this process is at a job. When its row says so and no thread is, its end could not be
+    written: the disk was full or the database away."""
+    return job_id in _in_hand
+
+
+def _run_job(job_id: int, stopping: Event) -> bool:
     run = _claim(job_id, stopping)
     if run is None:
         return False
@@ -110,7 +129,10 @@ def _fail(run: RunningJob, error: Exception) -> None:
         if job is None:
             return
         job.error = describe_error(error)
-        if isinstance(error, kind.final) or job.attempts >= kind.attempts:
+        if is_disk_full(error):  # says nothing about the work: it waits for as long as it takes to make room
+            job.attempts -= 1
+            put_back(job, now() + FULL_DISK_WAIT)
+        elif isinstance(error, kind.final) or job.attempts >= kind.attempts:
             give_up(job)
         else:
             put_back(job, now() + kind.wait_after(job.attempts))

@@ -8,6 +8,7 @@ Everything here may be deleted at any time.
 
 import re
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from repo.failpoints import failpoint
@@ -52,6 +53,10 @@ class Derivatives:
             self._move(made, path)
             failpoint("derivative:after-rename")
         return path
+
+    def scratch(self) -> AbstractContextManager[Path]:
+        """A new folder for what is being made, gone when the block ends, or by `discard_scratch` after a crash."""
+        return scratch_directory(self._scratch, "make-")
 
     def _move(self, made: Path, path: Path) -> None:
         while True:

@@ -4,7 +4,6 @@ Programs that ask for JSON get a problem document (RFC 9457). Neither ever shows
 unexpected failure carries a reference, which stands with the trace in the log.
 """
 
-import errno
 import logging
 import secrets
 from datetime import datetime
@@ -37,6 +36,7 @@ from repo.errors import (
     TooLargeError,
     TooManyError,
     UnavailableError,
+    is_disk_full,
 )
 from repo.settings import current_settings
 from repo.web.csrf import typed_fields
@@ -137,12 +137,11 @@ def show_failure(error: InternalServerError) -> Response:
 
 def show_database_away(error: OperationalError) -> Response:
     current_app.logger.error("The database did not answer", exc_info=error)
-    full = "full" in str(error.orig).lower()
-    return answer(507 if full else 503, part="database", reference=reference())
+    return answer(507 if is_disk_full(error) else 503, part="database", reference=reference())
 
 
 def show_full_disk(error: OSError) -> Response:
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    if not is_disk_full(error):
         raise error
     current_app.logger.error("The disk is full", exc_info=error)
     return answer(507, reference=reference())

@@ -1,5 +1,6 @@
 """The queue's file may be lost, cut short or replaced under the feet of whoever uses it."""
 
+import sqlite3
 from pathlib import Path
 from threading import Event
 
@@ -73,6 +74,17 @@ def test_damage_while_it_is_open(path: Path) -> None:
     assert drain(other) == [2]
     queue.close()
     other.close()
+
+
+def test_a_full_disk_is_no_damage(path: Path) -> None:
+    queue, sent = FileQueue(path), 0
+    queue._use(lambda storage: storage.conn.execute("PRAGMA max_page_count=1"))  # SQLite then says that it is full
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        for job_id in range(100_000):
+            queue.send(job_id)
+            sent += 1
+    assert queue.size() == sent > 0, "what waited waits"
+    queue.close()
 
 
 def test_threads_go_on_after_an_error(path: Path) -> None:

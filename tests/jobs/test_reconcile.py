@@ -1,14 +1,17 @@
 """What a crash or a lost message left behind is found again, and what comes round comes round."""
 
+import os
 import socket
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
 from repo.db import db, now, transaction
+from repo.failpoints import armed
 from repo.jobs import identity, queue
 from repo.jobs.identity import is_alive, worker_name
 from repo.jobs.models import Job, JobState
@@ -82,9 +85,26 @@ def test_a_dead_workers_job_is_taken_back_at_once(ask: Ask, see: See) -> None:
 
 def test_a_living_workers_job_is_left(ask: Ask, see: See) -> None:
     job_id = ask("copy")
-    leave_running(job_id, worker_name(), lease=timedelta(minutes=-5))
+    leave_running(job_id, identity._name_of(os.getppid()), lease=timedelta(minutes=-5))
     take_back_jobs()
     assert see(job_id).state is JobState.RUNNING
+
+
+def test_a_job_whose_end_could_not_be_written_is_taken_back(ask: Ask, see: See) -> None:
+    seen: list[JobState] = []
+
+    @job("copy")
+    def copy(job: RunningJob) -> None:
+        take_back_jobs()
+        seen.append(see(job.id).state)
+
+    job_id = ask("copy")
+    with armed("job:after-effect=raise:ENOSPC"), pytest.raises(OSError):
+        run_job(job_id)
+    assert see(job_id).state is JobState.RUNNING
+    take_back_jobs()
+    assert run_job(job_id)
+    assert (see(job_id).state, seen) == (JobState.DONE, [JobState.RUNNING] * 2), "while it runs it is left"
 
 
 def test_elsewhere_the_lease_decides(ask: Ask, see: See, clock: time_machine.Traveller) -> None:

@@ -1,21 +1,24 @@
 """A job runs until it succeeded once or cannot: asking, claiming, failing, losing the lease, stopping."""
 
+import errno
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
 from repo.db import db, now, transaction
-from repo.errors import NotFoundError, StateError
+from repo.errors import NotFoundError, StateError, StorageFullError
 from repo.jobs import queue
 from repo.jobs.models import Job, JobState
 from repo.jobs.registry import RunningJob, job
-from repo.jobs.runner import run_job
+from repo.jobs.runner import FULL_DISK_WAIT, run_job
 from repo.jobs.running import JobStopped
 from repo.jobs.services import (
     cancel_job,
@@ -142,6 +145,28 @@ def test_a_failure_waits_longer_each_time(ask: Ask, see: See, clock: time_machin
     row = see(job_id)
     assert (row.state, row.attempts, row.finished_at) == (JobState.FAILED, 4, now())
     assert (row.error or "").splitlines()[0] == "ValueError: the page is torn"
+
+
+def test_a_full_disk_costs_no_attempt(ask: Ask, see: See, clock: time_machine.Traveller) -> None:
+    errors: list[Exception] = [
+        StorageFullError(),
+        OSError(errno.ENOSPC, "no room"),
+        sa.exc.OperationalError("UPDATE", {}, sqlite3.OperationalError("database or disk is full")),
+        sa.exc.OperationalError("UPDATE", {}, psycopg.errors.DiskFull("could not extend file")),
+    ]
+
+    @job("write", attempts=1, final=(OSError,))
+    def write(job: RunningJob) -> None:
+        if errors:
+            raise errors.pop()
+
+    job_id = ask("write")
+    for _ in range(4):
+        assert run_job(job_id)
+        assert (see(job_id).state, see(job_id).attempts) == (JobState.QUEUED, 0)
+        clock.shift(FULL_DISK_WAIT)
+    assert run_job(job_id)
+    assert see(job_id).state is JobState.DONE
 
 
 def test_an_error_that_cannot_be_mended_is_final(ask: Ask, see: See) -> None:
