@@ -6,15 +6,19 @@
 """
 
 import gzip
+from functools import cache
 from threading import BoundedSemaphore
 
 from flask import Blueprint, Response, render_template, request
+from lxml import etree
 
+from oai.formats.elements import PARSER
 from oai.listing import formats_of
 from oai.namespace import read_namespace
 from oai.provider import answer
 from repo.db import db
 from repo.web.compression import SMALLEST
+from repo.web.languages import current_language
 from repo.web.security import answers_anything
 
 bp = Blueprint("oai", __name__)
@@ -43,9 +47,29 @@ def provider() -> Response:
         body = answer(pairs)
     finally:
         _places.release()
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return _shown(body)
     response = Response(body, content_type="text/xml; charset=utf-8")
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.vary.add("Sec-Fetch-Dest")
     return _packed(response)
+
+
+def _shown(body: bytes) -> Response:
+    """The answer as a page, for a person who opened it in a browser: browsers stop doing this by themselves (XSLT).
+    Only they send the header (Fetch Metadata, W3C), so that no harvester gets a page."""
+    page = str(_stylesheet(current_language())(etree.fromstring(body, PARSER)))
+    response = Response(page, content_type="text/html; charset=utf-8")
+    response.vary.add("Sec-Fetch-Dest")
+    return response
+
+
+@cache
+def _stylesheet(language: str) -> etree.XSLT:
+    """Made once for each language; it may read nothing but what it is given."""
+    text = render_template("oai/style.xsl").encode()
+    nothing = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]  # unknown to the stubs
+    return etree.XSLT(etree.fromstring(text, PARSER), access_control=nothing)
 
 
 def _busy() -> Response:

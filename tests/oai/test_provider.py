@@ -485,3 +485,16 @@ def test_a_walk_while_everything_changes(
     }
     assert {*seen, *identifiers_of(later)} == {*ids, *changes.new}, "nothing is missed"
     assert gone == changes.gone
+
+
+def test_a_person_who_opens_an_answer_sees_a_page(house: list[str], client: FlaskClient) -> None:
+    """Only browsers that open a page say so; whoever else asks, asks for XML."""
+    opened = {"Sec-Fetch-Dest": "document"}
+    for query in ("verb=Identify", "verb=ListRecords&metadataPrefix=oai_dc", "verb=ListSets", "verb=nonsense", ""):
+        answer = client.get(f"/oai?{query}", headers=opened)
+        assert answer.mimetype == "text/html" and "<main" in answer.text
+        assert "Sec-Fetch-Dest" in answer.headers["Vary"]
+        for other in ({}, {"Sec-Fetch-Dest": "empty"}, {"Accept": "text/html, image/gif, *; q=.2"}):
+            assert client.get(f"/oai?{query}", headers=other).mimetype == "text/xml"
+    shown = client.get("/oai?verb=ListRecords&metadataPrefix=oai_dc", headers=opened).text
+    assert "Биринчи" in shown and "<b>&amp;" not in shown, "hostile text stays text"
