@@ -1,9 +1,10 @@
 """A whole harvest over HTTP, beside nginx that sends the same bytes; the cost of deep pages; rendering anew.
 
-    python -m bench oai [--records 10000] [--database postgresql] [--parts harvest,depth,writer,render]
+    python -m bench oai [--records 10000] [--database postgresql] [--parts harvest,depth,writer,render] [--keep FOLDER]
 
 The ledger is filled by the product's own functions (`bench.seed.seed_ledger`). One connection walks every token in
-order. CPU is that of the whole process tree of the server. Needs nginx; PostgreSQL for the second database.
+order. CPU is that of the whole process tree of the server. Needs nginx; PostgreSQL for the second database. A million
+records take ten minutes to make: --keep leaves them for another run (SQLite).
 """
 
 import argparse
@@ -40,25 +41,30 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--parts", default="harvest,depth,writer,render")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
     given = parser.parse_args()
-    with open_ledger(given.records, given.database) as server:
+    with open_ledger(given.records, given.database, given.keep) as server:
         for part in given.parts.split(","):
             PARTS[part](server, given.records)
 
 
 @contextmanager
-def open_ledger(records: int, database: str) -> Iterator[Server]:
-    """A server over a ledger of so many records."""
+def open_ledger(records: int, database: str, keep: Path | None) -> Iterator[Server]:
+    """A server over a ledger of so many records, which is filled unless it lies in `keep` from before."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muras-bench-")))
-        settings = dict(WEB_PROCESSES)
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muras-bench-")))
+        settings = {**WEB_PROCESSES, "MURAS_STORED_FORMATS": "oai_dc"}
         if database == "postgresql":
             settings["MURAS_DATABASE_URL"] = stack.enter_context(postgres_database())
-        server = Server(folder / "data", settings)
-        server.data_dir.mkdir()
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "bench.seed", str(records)], env=server.environment, check=True)
-        print(f"{records} records on {database}, filled at {records / (time.perf_counter() - begun):.0f}/s")
+        server = Server(folder / f"data-{records}", settings)
+        if not server.data_dir.exists():
+            server.data_dir.mkdir(parents=True)
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, "-m", "bench.seed", str(records)], env=server.environment, check=True)
+            print(
+                f"{records} records on {database}, filled at {records / (time.perf_counter() - begun):.0f}/s",
+                flush=True,
+            )
         server.start()
         stack.callback(server.stop)
         assert server.process is not None

@@ -22,7 +22,7 @@ from oai.ledger import write_records
 from oai.models import OaiFormat
 from oai.rendering import render_anew, wanted_versions
 from oai.sets import describe_sets
-from repo.db import db, now, transaction
+from repo.db import checkpoint, db, now, transaction
 from repo.items.access import Actor, Grant
 from repo.items.identifiers import ocfl_id
 from repo.items.metadata import Agent, Host, Metadata, PersonName, Text
@@ -114,6 +114,7 @@ def seed_ledger(count: int, *, seed: int = 20260302) -> None:
             write_records(session, ids)
         db.session.expunge_all()
         done += number
+        checkpoint()  # no worker does it meanwhile
     with transaction() as session:
         describe_sets(session)
         for prefix, version in wanted_versions().items():
