@@ -20,9 +20,10 @@ from oai.horizon import begin_stamping
 from oai.models import OaiPayload, OaiRecord, OaiSetMember
 from oai.sets import memberships, set_specs
 from oai.sources import Entry, read_entries
+from repo.errors import SettingsError
 from repo.items.models import Item
 from repo.items.projections import Change
-from repo.settings import current_settings
+from repo.settings import Settings, current_settings
 
 RECORDS_VERSION = 2
 """Rises when headers or sets are written in another way; all records are then written anew by themselves."""
@@ -38,9 +39,16 @@ class LedgerProjection:
         """Nothing is left to do."""
 
 
+def check_kept_formats(settings: Settings) -> None:
+    """Raise SettingsError unless all formats that are to be kept are known."""
+    for prefix in settings.stored_formats:
+        if prefix not in FORMATS:
+            raise SettingsError(f"MURAS_STORED_FORMATS: there is no format {prefix!r}; known are {', '.join(FORMATS)}")
+
+
 def kept_formats() -> list[Format]:
     """The formats that are rendered when an item changes; the others are rendered when they are asked for."""
-    return [FORMATS[prefix] for prefix in current_settings().stored_formats if prefix in FORMATS]
+    return [FORMATS[prefix] for prefix in current_settings().stored_formats]
 
 
 def write_records(session: Session, item_ids: Several[str], stamp: datetime | None = None) -> None:

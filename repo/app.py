@@ -19,7 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     backends.init_app(app, settings)
     web.init_app(app)
     open_rooms(app)
-    follow_changes()
+    follow_changes(settings)
     return app
 
 
@@ -71,14 +71,15 @@ def open_rooms(app: Flask) -> None:
     csrf.exempt(oai_views.bp)  # harvesters post without a form's token; the provider changes nothing
 
 
-def follow_changes() -> None:
+def follow_changes(settings: Settings) -> None:
     """What follows a change of an item, and one of libraries and collections, in this order."""
-    from oai.ledger import LedgerProjection
+    from oai.ledger import LedgerProjection, check_kept_formats
     from oai.sets import describe_sets
     from repo.items.projections import register_projections
     from repo.items.services.relocating import follow_tree
     from repo.members.changes import register_followers
     from repo.search.projection import IndexProjection
 
+    check_kept_formats(settings)
     register_projections(LedgerProjection(), IndexProjection())
     register_followers(follow_tree, lambda change: describe_sets(db.db.session()))

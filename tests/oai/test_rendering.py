@@ -16,7 +16,9 @@ from oai.formats.source import Source
 from oai.models import OaiFormat, OaiPayload, OaiRecord, OaiSetMember
 from oai.rendering import outdated, render_anew
 from oai.tasks import follow_formats
+from repo.app import create_app
 from repo.db import db
+from repo.errors import SettingsError
 from repo.jobs.models import Job
 from repo.settings import Settings
 from tests.factories import run_jobs
@@ -144,6 +146,12 @@ def test_headers_and_sets_are_written_anew_too(app: Flask, settled: list[str], m
         assert outdated() == []
         members = db.session.scalars(sa.select(OaiSetMember.id).where(OaiSetMember.spec == "library:knu")).all()
         assert len(members) == 5
+
+
+def test_a_format_that_does_not_exist_stops_the_start(app: Flask) -> None:
+    settings: Settings = app.extensions["muras.settings"]
+    with pytest.raises(SettingsError, match="MURAS_STORED_FORMATS.*'oai_cd'.*oai_dc"):
+        create_app(replace(settings, stored_formats=("oai_cd",)))
 
 
 def keep(app: Flask, *prefixes: str) -> None:
