@@ -45,6 +45,7 @@ class Item(Base):
     depositor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     source: Mapped[str | None] = mapped_column(sa.String(80))
     source_key: Mapped[str | None] = mapped_column(sa.String(400))
+    origin: Mapped[dict[str, Any] | None]  # `items.origin.Origin` of a harvested item
     created_at: Mapped[datetime] = mapped_column(default=now)
     stamp: Mapped[int] = mapped_column(sa.BigInteger, default=1)  # rises with every change that a reader could see
 
