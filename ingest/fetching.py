@@ -231,15 +231,21 @@ def _split(address: str) -> SplitResult:
 
 def _choose(host: str, port: int, *, trusted: bool) -> Address:
     """The first address of a host that we may speak to. Raises FetchError."""
+    for address in _resolve(host, port):
+        if trusted or is_public(address):
+            return address
+    raise FetchError(FetchFault.PRIVATE_ADDRESS, host=host)
+
+
+def _resolve(host: str, port: int) -> list[Address]:
+    """The addresses of a host; one that is a number already is not looked up. Raises FetchError."""
+    with suppress(ValueError):
+        return [ipaddress.ip_address(host.partition("%")[0])]
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise FetchError(FetchFault.UNREACHABLE, passing=True, reason=str(error)[:200]) from error
-    addresses = [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
-    for address in addresses:
-        if trusted or is_public(address):
-            return address
-    raise FetchError(FetchFault.PRIVATE_ADDRESS, host=host)
+    return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
 
 
 def is_public(address: Address) -> bool:

@@ -33,6 +33,8 @@ class Trouble(StrEnum):
     NO_RECORDS = "noRecordsMatch"
     BAD_TOKEN = "badResumptionToken"  # noqa: S105 - a code of the protocol
     NO_ANSWER = "no_answer"
+    TOKEN_LOOP = "token_loop"  # noqa: S105 - the list leads in a circle
+    ENDLESS = "endless"
 
 
 class ProviderError(Exception):
