@@ -82,7 +82,7 @@ def harvest(source_id: int, errand: Errand) -> bool:
     Raises Later when the source asked to wait, and whatever `errand` raises.
     """
     source = load_source_row(source_id)
-    fetcher = Fetcher(agent(), source.base_url)
+    fetcher = Fetcher(agent(), source.base_url if source.trusted else "")
     provider = Provider(source.base_url, fetcher, sandbox(), errand.wait, tries=source.tries)
     ours = _Harvest(source_id, errand, provider)
     key = source_key(source)

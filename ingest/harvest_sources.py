@@ -47,10 +47,11 @@ class Plan:
     hours: int = 24
 
 
-def look_at_source(plan: Plan) -> Identity:
+def look_at_source(actor: Actor, plan: Plan) -> Identity:
     """Ask the source who it is and whether it has the format; takes some seconds, outside of transactions.
 
-    Raises InvalidError with what is wrong beside the fields.
+    Only an administrator may name an address of our own network. Raises InvalidError with what is wrong beside the
+    fields.
     """
     faults: dict[str, list[str]] = {}
     if not normalise_number("url", plan.base_url) or len(plan.base_url) > 500:
@@ -61,7 +62,8 @@ def look_at_source(plan: Plan) -> Identity:
         faults["hours"] = [_("A number of hours from 1 on is needed.")]
     if faults:
         raise InvalidError(faults)
-    provider = Provider(plan.base_url, Fetcher(agent(), plan.base_url, LOOK), sandbox(), sleepless, most=2)
+    fetcher = Fetcher(agent(), plan.base_url if actor.is_administrator else "", LOOK)
+    provider = Provider(plan.base_url, fetcher, sandbox(), sleepless, most=2)
     db.session.rollback()
     try:
         identity, formats = provider.identify(), provider.formats()
@@ -70,7 +72,7 @@ def look_at_source(plan: Plan) -> Identity:
     if plan.prefix not in formats:
         offered = ", ".join(sorted(formats)[:20])
         told = _("The repository does not offer this format. It offers: %(formats)s", formats=offered)
-        raise InvalidError({"prefix": [told]})
+        raise InvalidError({"format": [told]})
     return identity
 
 
@@ -78,7 +80,7 @@ def create_source(actor: Actor, plan: Plan, identity: Identity | None = None) ->
     """Write a source down and ask for its first harvest. Raises InvalidError when it is there already."""
     require(actor, Action.MANAGE, collection_target(plan.collection))
     _require_free(plan, None)
-    source = HarvestSource(collection_id=plan.collection.id, name=identity.name[:300] if identity else "")
+    source = HarvestSource(trusted=actor.is_administrator, name=identity.name[:300] if identity else "")
     _fill(source, plan)
     db.session.add(source)
     db.session.flush()
@@ -94,6 +96,8 @@ def change_source(actor: Actor, source: HarvestSource, edition: int, plan: Plan)
     if source.edition != edition:
         raise StaleError(source)
     _require_free(plan, source)
+    if source.base_url != plan.base_url:
+        source.trusted = actor.is_administrator
     if (source.base_url, source.set_spec, source.prefix) != (plan.base_url, plan.set_spec, plan.prefix) or (
         plan.full_texts and not source.full_texts
     ):
@@ -212,10 +216,8 @@ def is_harvesting(source: HarvestSource) -> bool:
 def find_job(source_id: int) -> Job | None:
     """The job of a source that runs or waits for its turn."""
     mine = sa.select(Job).where(Job.kind == "harvest", Job.key == str(source_id))
-    open_ = Job.state.in_([JobState.RUNNING, JobState.QUEUED])
-    return db.session.scalar(
-        mine.where(open_).order_by(Job.state.desc(), Job.id).execution_options(populate_existing=True)
-    )
+    mine = mine.where(Job.state.in_([JobState.RUNNING, JobState.QUEUED])).order_by(Job.state.desc(), Job.id)
+    return db.session.scalar(mine.execution_options(populate_existing=True))
 
 
 def is_anybody_harvesting(*, besides: int) -> bool:

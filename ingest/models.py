@@ -79,6 +79,7 @@ class HarvestSource(Base):
     base_url: Mapped[str] = mapped_column(sa.String(500))
     set_spec: Mapped[str] = mapped_column(sa.String(200), default="")
     prefix: Mapped[str] = mapped_column(sa.String(60), default="oai_dc")
+    trusted: Mapped[bool] = mapped_column(default=False)  # an administrator wrote the address down: it may be private
     full_texts: Mapped[bool] = mapped_column(default=False)
     hours: Mapped[int] = mapped_column(default=24)  # between two harvests
     enabled: Mapped[bool] = mapped_column(default=True)

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("base_url", sa.String(length=500), nullable=False),
         sa.Column("set_spec", sa.String(length=200), nullable=False),
         sa.Column("prefix", sa.String(length=60), nullable=False),
+        sa.Column("trusted", sa.Boolean(), nullable=False),
         sa.Column("full_texts", sa.Boolean(), nullable=False),
         sa.Column("hours", sa.Integer(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),

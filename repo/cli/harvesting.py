@@ -73,7 +73,7 @@ def add_source(base_url: str, code: str, set_spec: str, prefix: str, full_texts:
     _library, collection = find_place(None, code)
     assert collection is not None
     plan = Plan(base_url, collection, set_spec, prefix, full_texts, hours)
-    identity = look_at_source(plan)
+    identity = look_at_source(SYSTEM, plan)
     with transaction():
         made = create_source(SYSTEM, plan, identity)
     click.echo(f"The source {made.id} is there: {identity.name}")

@@ -38,7 +38,7 @@ def test_a_second_house_is_followed(context: Flask, far: Server, tmp_path: Path)
     collection = factories.make_collection(factories.make_library())
     with transaction() as session:
         place = session.get_one(Collection, collection.id)
-        source = HarvestSource(collection=place, base_url=f"{far.url}/oai")
+        source = HarvestSource(collection=place, base_url=f"{far.url}/oai", trusted=True)
         session.add(source)
     counts = take(source.id)
     assert counts["created"] > 15

@@ -25,7 +25,7 @@ from ingest.models import HarvestRecord, HarvestSource, HarvestState
 from repo.db import db, now, transaction
 from repo.errors import InvalidError, StaleError
 from repo.failpoints import armed
-from repo.items.access import SYSTEM, FileRole
+from repo.items.access import SYSTEM, Actor, FileRole, Grant
 from repo.items.identifiers import ocfl_id
 from repo.items.metadata import read_metadata
 from repo.items.models import Event, Item, Version
@@ -65,7 +65,7 @@ def collection(context: Flask) -> Collection:
 def make_source(collection: Collection, remote: RunningProvider, **more: object) -> int:
     with transaction() as session:
         place = session.get_one(Collection, collection.id)
-        source = HarvestSource(collection=place, base_url=remote.url, **more)
+        source = HarvestSource(collection=place, base_url=remote.url, trusted=True, **more)
         session.add(source)
     return source.id
 
@@ -513,19 +513,24 @@ def test_files_are_compared_with_their_digest(collection: Collection, remote: Ru
 
 def test_a_source_is_looked_at_before_it_is_written_down(collection: Collection, remote: RunningProvider) -> None:
     plan = Plan(remote.url, collection)
-    assert look_at_source(plan).name == "Алыскы китепкана"
+    assert look_at_source(SYSTEM, plan).name == "Алыскы китепкана"
     for wrong, field in (
         (Plan("nonsense", collection), "base_url"),
         (Plan(f"{current_settings().base_url}/oai", collection), "base_url"),
-        (Plan(remote.url, collection, prefix="mods"), "prefix"),
+        (Plan(remote.url, collection, prefix="mods"), "format"),
         (Plan(remote.url, collection, hours=0), "hours"),
     ):
         with pytest.raises(InvalidError) as caught:
-            look_at_source(wrong)
+            look_at_source(SYSTEM, wrong)
         assert list(caught.value.faults) == [field]
+    remote.asked.clear()
+    with pytest.raises(InvalidError) as caught:
+        look_at_source(Actor(1, frozenset({Grant("librarian", collection.library_id)})), plan)
+    assert "base_url" in caught.value.faults
+    assert remote.asked == [], "only administrators lead the house to an address of its own network"
     remote.plays(html_page)
     with pytest.raises(InvalidError) as caught:
-        look_at_source(plan)
+        look_at_source(SYSTEM, plan)
     assert "base_url" in caught.value.faults
 
 
