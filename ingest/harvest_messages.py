@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ingest.flags import Code, Flag
 from ingest.messages import say_flag
 from ingest.models import HarvestState, HarvestStatus
-from repo.items.checks import Fault, FaultCode
-from repo.items.messages import say_faults
+from repo.items.checks import FaultCode
 
 STATES: Mapping[HarvestState, LazyString] = {
     HarvestState.NEW: _l("Not harvested yet"),
@@ -83,6 +83,26 @@ REPORTS: Mapping[str, LazyString] = {
     "file_private_address": _l("%(name)s: the address leads into a private network."),
 }
 
+MISSING: Mapping[FaultCode, LazyString] = {
+    FaultCode.TYPE_MISSING: _l("Kind of work"),
+    FaultCode.TITLE_MISSING: _l("Title"),
+    FaultCode.CREATOR_MISSING: _l("Authors"),
+    FaultCode.LANGUAGE_MISSING: _l("Language of the work"),
+    FaultCode.DATE_MISSING: _l("Year of publication"),
+    FaultCode.ABSTRACT_MISSING: _l("Abstract"),
+    FaultCode.DEGREE_MISSING: _l("Degree"),
+    FaultCode.INSTITUTION_MISSING: _l("Institution"),
+    FaultCode.LICENCE_MISSING: _l("Licence"),
+    FaultCode.EMBARGO_DATE_MISSING: _l("End of the embargo"),
+}
+
+DOUBTFUL: Mapping[FaultCode, LazyString | str] = {
+    FaultCode.DATE_WRONG: _l("Year of publication"),
+    FaultCode.IDENTIFIER_WRONG: _l("Identifier"),
+    FaultCode.ORCID_WRONG: "ORCID iD",
+    FaultCode.EMBARGO_DATE_WRONG: _l("End of the embargo"),
+}
+
 NOT_FETCHED = _l("%(name)s: the file could not be fetched.")
 
 
@@ -92,21 +112,25 @@ def say_trouble(code: str, data: Mapping[str, Any]) -> str:
 
 
 def say_report(report: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What was noted of a record."""
-    return [_say_one(str(said["code"]), said.get("data") or {}) for said in report]
+    """What was noted of a record: what happened to it, then what its description lacks."""
+    noted = [(str(said["code"]), said.get("data") or {}) for said in report]
+    said = [_say_one(code, data) for code, data in noted if code not in list(FaultCode)]
+    missing = [str(MISSING[FaultCode(code)]) for code, _data in noted if code in MISSING]
+    doubtful = [str(DOUBTFUL[FaultCode(code)]) for code, _data in noted if code in DOUBTFUL]
+    if missing:
+        said.append(_("Not in the description: %(what)s.", what=", ".join(missing)))
+    if doubtful:
+        said.append(_("Perhaps wrong: %(what)s.", what=", ".join(doubtful)))
+    return said
 
 
 def _say_one(code: str, data: Mapping[str, Any]) -> str:
     if code == "file_refused":
         flag = data["flag"]
         return f"{data['name']}: {say_flag(Flag(Code(flag['code']), dict(flag['data'])))}"
-    if code in REPORTS:
-        return _say(REPORTS[code], data)
-    if code.startswith("file_") and "name" in data:
+    if code.startswith("file_") and code not in REPORTS:
         return _say(NOT_FETCHED, data)
-    if code in list(FaultCode):
-        return "; ".join(said for texts in say_faults([Fault("", FaultCode(code))]).values() for said in texts)
-    return code
+    return _say(REPORTS[code], data) if code in REPORTS else code
 
 
 def _say(sentence: LazyString, data: Mapping[str, Any]) -> str:

@@ -462,6 +462,8 @@ def send(walker: Walker, method: str, endpoint: str, path: str, token: str) -> i
     return walker.ask(method, path, data=data).status_code
 
 
+SOURCE = {"base_url": "http://127.0.0.1:9/oai", "collection": "history", "format": "oai_dc", "hours": "24"}
+
 FORMS: Mapping[str, Mapping[str, object]] = {
     "review.submission": {"decision": "accept"},
     "review.withdraw": {"reason": "Ката"},
@@ -470,8 +472,8 @@ FORMS: Mapping[str, Mapping[str, object]] = {
     "admin.disable": {"reason": "Ката"},
     "admin.person": {"role": "member", "library": "osh"},
     "admin.invite": {"email": "new@example.org", "name": "Жаңы", "language": "ky", "role": "member", "library": "osh"},
-    "admin.new_source": {"base_url": "http://127.0.0.1:9/oai", "collection": "history", "format": "oai_dc", "hours": "24"},
-    "admin.edit_source": {"base_url": "http://127.0.0.1:9/oai", "collection": "history", "format": "oai_dc", "hours": "24"},
+    "admin.new_source": SOURCE,
+    "admin.edit_source": SOURCE,
     "admin.remove": {"works": "go"},
     "deposit.save_fields": {"titles.0.value": "Башка аталыш", "edition": "1"},
     "deposit.save_files": {f"name.{number}": "башка.pdf" for number in range(1, 40)},
