@@ -222,7 +222,10 @@ def _take(ours: _Harvest, page: Page) -> None:
                 _turn_page(source, page, fresh)
 
         take_records(ours.source_id, ours.provider, dict(chunk), ours.errand.alive, follow)
-        failpoint("harvest:page-done" if last else "harvest:chunk-done")
+        if last:
+            failpoint("harvest:page-done")
+        else:
+            failpoint("harvest:chunk-done")
         source = ours.source
         ours.errand.alive(sum(source.counts.values()), source.size)
         db.session.rollback()

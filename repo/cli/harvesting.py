@@ -155,6 +155,7 @@ def _harvest(source_id: int) -> "HarvestSource":
     """Ask for a harvest and help with it until it has ended; a worker may do some of it, or all."""
     from ingest.harvest_sources import find_job, load_source, request_harvest
     from repo.db import db, now, transaction
+    from repo.jobs.reconcile import take_back_jobs
     from repo.jobs.runner import run_job
     from repo.members.actors import SYSTEM
 
@@ -164,6 +165,7 @@ def _harvest(source_id: int) -> "HarvestSource":
         job_id, due = job.id, job.run_at
         db.session.rollback()
         if not (due <= now() and run_job(job_id)):
+            take_back_jobs()  # of a command that was killed, where no worker does
             sleep(min(1.0, max(0.1, (due - now()).total_seconds())))
         _say_progress(source_id)
     db.session.expire_all()

@@ -1,7 +1,8 @@
 """Harvesting a provider: new, changed, deleted and returning records, kills in the middle, nonsense beside sense."""
 
 import json
-import multiprocessing
+import signal
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +25,6 @@ from ingest.harvest_sources import (
 from ingest.models import HarvestRecord, HarvestSource, HarvestState
 from repo.db import db, now, transaction
 from repo.errors import InvalidError, StaleError
-from repo.failpoints import armed
 from repo.items.access import SYSTEM, Actor, FileRole, Grant
 from repo.items.identifiers import ocfl_id
 from repo.items.metadata import read_metadata
@@ -49,6 +49,7 @@ from tests.services.provider import (
     running_provider,
     times,
 )
+from tests.services.server import muras_command, muras_environment
 
 
 @pytest.fixture
@@ -265,12 +266,13 @@ def test_our_own_records_do_not_come_back(collection: Collection, remote: Runnin
 # ---------------------------------------------------------------- kills
 
 
-def _harvest_and_die(source_id: int, failpoint: str) -> None:
-    from flask import current_app
-
-    with current_app.app_context(), armed(failpoint):
-        db.engine.dispose(close=False)
-        harvest(source_id, Errand(lambda _seconds: None))
+def harvest_by_command(source_id: int, failpoint: str = "") -> int:
+    """The exit status of the real command, which dies at the failpoint."""
+    settings = current_settings()
+    environment = muras_environment(settings.data_dir, {"MURAS_DATABASE_URL": settings.database_url})
+    if failpoint:
+        environment["MURAS_FAILPOINT"] = failpoint
+    return subprocess.run(muras_command("harvest", str(source_id)), env=environment, capture_output=True).returncode
 
 
 FAILPOINTS = (
@@ -292,13 +294,10 @@ def test_a_harvest_goes_on_after_a_kill(collection: Collection, remote: RunningP
     remote.hold(*range(1, 152 if failpoint == "harvest:chunk-done" else 6))
     source_id = make_source(collection, remote)
     db.session.rollback()
-    db.engine.dispose()
-    child = multiprocessing.get_context("fork").Process(target=_harvest_and_die, args=(source_id, failpoint))
-    child.start()
-    child.join(60)
-    assert child.exitcode == -9
+    assert harvest_by_command(source_id, failpoint) == -signal.SIGKILL
     asked = len(remote.asked)
-    source = run(source_id)
+    assert harvest_by_command(source_id) == 0
+    source = source_now(source_id)
     assert source.state is HarvestState.DONE
     assert sum(source.counts.values()) >= len(remote.records)
     assert set(records(source_id)) == {str(held.number) for held in remote.records}
