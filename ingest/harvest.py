@@ -5,30 +5,36 @@ from the last chunk that was committed. The first page asks for what changed sin
 source's clock and a little earlier. A source that sends nonsense ends its own harvest, with a word for the reason.
 """
 
+import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from ingest.fetching import Fetcher
-from ingest.harvest_records import source_key, take_records
+from ingest.harvest_records import Follow, source_key, take_records
 from ingest.models import HarvestRecord, HarvestSource, HarvestState, HarvestStatus
 from ingest.oai_client import Provider, ProviderError, Trouble
-from ingest.oai_pages import Page, Read
+from ingest.oai_pages import Flaw, Page, Read
 from ingest.services import sandbox
 from repo.db import db, now, transaction
 from repo.failpoints import failpoint
 from repo.items.services.importing import CHUNK, settle_import
 from repo.members.models import Collection
 from repo.settings import current_settings
+from repo.storage.ports import PathRefused
+
+logger = logging.getLogger(__name__)
 
 STALE_PAGES = 3
 """Pages in a row without a record that this harvest had not seen: tokens that lead in a circle."""
 MOST_PAGES = 200_000
 OVERLAP = timedelta(minutes=10)
 """How much earlier than its last answer a source is asked again: records are dated before they are listed."""
+UNSTORABLE = (sa.exc.DataError, PathRefused, ValueError, TypeError, LookupError)
+"""What a record that nobody has thought of may raise; a full disk or a database that is away is no record's fault."""
 RETRIED = 100
 """Records that are asked for again one by one, because somebody had a correction open when they came."""
 
@@ -145,6 +151,11 @@ def _fail(source_id: int, error: ProviderError) -> None:
         source.run_date, source.token, source.tries, source.finished_at = "", "", 0, now()
 
 
+def note_accident(source_id: int) -> None:
+    """A harvest met an error of ours, again and again: it has ended, and the row of its job tells more."""
+    _fail(source_id, ProviderError(Trouble.ACCIDENT))
+
+
 def _stamp(moment: datetime, *, fine: bool) -> str:
     """A datestamp in the granularity of the source (OAI-PMH 2.0, 2.5.1). A day is begun again as a whole."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ" if fine else "%Y-%m-%d")
@@ -221,7 +232,7 @@ def _take(ours: _Harvest, page: Page) -> None:
             if last:
                 _turn_page(source, page, fresh)
 
-        take_records(ours.source_id, ours.provider, dict(chunk), ours.errand.alive, follow)
+        _take_chunk(ours, dict(chunk), follow)
         if last:
             failpoint("harvest:page-done")
         else:
@@ -229,6 +240,30 @@ def _take(ours: _Harvest, page: Page) -> None:
         source = ours.source
         ours.errand.alive(sum(source.counts.values()), source.size)
         db.session.rollback()
+
+
+def _take_chunk(ours: _Harvest, chunk: dict[str, Read], follow: Follow) -> None:
+    """Take a chunk; one that cannot be stored is taken record by record, and whichever is to blame is refused."""
+    try:
+        take_records(ours.source_id, ours.provider, chunk, ours.errand.alive, follow)
+        return
+    except UNSTORABLE:
+        logger.exception("source %d: records are taken one by one", ours.source_id)
+    key = source_key(ours.source)
+    db.session.rollback()
+    settle_import(key)
+    for identifier, record in chunk.items():
+        try:
+            take_records(ours.source_id, ours.provider, {identifier: record}, ours.errand.alive, _go_nowhere)
+        except UNSTORABLE:
+            settle_import(key)
+            unusable = {identifier: replace(record, flaw=Flaw.UNREADABLE)}
+            take_records(ours.source_id, ours.provider, unusable, ours.errand.alive, _go_nowhere)
+    take_records(ours.source_id, ours.provider, {}, ours.errand.alive, follow)
+
+
+def _go_nowhere(_source: HarvestSource) -> None:
+    """The harvest stays where it is."""
 
 
 def _identifier(ours: _Harvest, place: int, record: Read) -> str:
@@ -282,4 +317,4 @@ def _retry(ours: _Harvest) -> None:
     db.session.rollback()
     for identifier in wanted:
         if (record := ours.provider.get_record(identifier, prefix)) is not None:
-            take_records(ours.source_id, ours.provider, {identifier: record}, ours.errand.alive, lambda _source: None)
+            take_records(ours.source_id, ours.provider, {identifier: record}, ours.errand.alive, _go_nowhere)

@@ -61,6 +61,7 @@ TROUBLES: Mapping[str, LazyString] = {
         "The repository forgot twice where the harvest was. It begins again next time; tell the repository."
     ),
     "token_loop": _l("The list leads in a circle; it was left after %(pages)s pages. Tell the repository."),
+    "accident": _l("Something went wrong on our side. Tell the administrator; the list of jobs says more."),
     "endless": _l("The list does not end; it was left after %(records)s records. Tell the repository."),
 }
 

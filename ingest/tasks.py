@@ -3,7 +3,7 @@
 from datetime import timedelta
 from time import monotonic
 
-from ingest.harvest import Errand, Later, harvest
+from ingest.harvest import Errand, Later, harvest, note_accident
 from ingest.harvest_sources import ask_for_due, forget_source, is_anybody_harvesting
 from ingest.services import derive_item, ingest_upload
 from repo.db import now, transaction
@@ -13,6 +13,7 @@ from repo.jobs.services import enqueue_job
 
 SLICE = 120.0
 """Seconds after which a harvest gives its thread back, so that letters and deposits have their turn, and goes on."""
+ATTEMPTS = 3
 PATIENCE = 5.0
 """Seconds that a harvest waits with its thread; a source that wants more is asked in a run of its own."""
 
@@ -28,7 +29,7 @@ def derive(job: RunningJob) -> None:
     derive_item(job.payload["item_id"])
 
 
-@job("harvest", attempts=3, lease=timedelta(minutes=30), priority=-10)
+@job("harvest", attempts=ATTEMPTS, lease=timedelta(minutes=30), priority=-10)
 def harvest_source(job: RunningJob) -> None:
     """A slice of a harvest. One harvests at a time: the worker has two threads, and one is for everybody else."""
     if is_anybody_harvesting(besides=job.id):
@@ -48,6 +49,12 @@ def harvest_source(job: RunningJob) -> None:
             _go_on(job, 0)
     except Later as later:
         _go_on(job, later.seconds)
+    except JobStopped:
+        raise
+    except Exception:
+        if job.attempt >= ATTEMPTS:
+            note_accident(job.payload["source_id"])
+        raise
 
 
 def _go_on(job: RunningJob, seconds: float) -> None:

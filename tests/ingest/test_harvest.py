@@ -5,6 +5,8 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+from xml.sax.saxutils import escape
 
 import pytest
 import sqlalchemy as sa
@@ -25,6 +27,7 @@ from ingest.harvest_sources import (
 from ingest.models import HarvestRecord, HarvestSource, HarvestState
 from repo.db import db, now, transaction
 from repo.errors import InvalidError, StaleError
+from repo.failpoints import armed
 from repo.items.access import SYSTEM, Actor, FileRole, Grant
 from repo.items.identifiers import ocfl_id
 from repo.items.metadata import read_metadata
@@ -39,6 +42,7 @@ from repo.settings import current_settings
 from repo.storage import store
 from tests import factories
 from tests.services.provider import (
+    DC,
     Answer,
     Held,
     RunningProvider,
@@ -416,6 +420,64 @@ def test_descriptions_without_a_title_can_be_opened(collection: Collection, remo
     assert {"code": "title_missing", "data": {}} in records(source.id)["1"].report
 
 
+def test_hostile_descriptions_are_stored_or_refused(collection: Collection, remote: RunningProvider) -> None:
+    long, strange = "узун сөз " * 8_000, "\u202e\u0301\ud7ff\U0010fffd " * 50
+    for number, text in enumerate((long, strange, "x" * 100_000, "ң" * 500, "<b>&amp;</b>", "2" * 400), start=1):
+        fields = "".join(
+            f"<dc:{name}>{escape(text)}</dc:{name}>"
+            for name in (
+                *("title", "creator", "contributor", "subject", "description", "publisher", "date", "type", "format"),
+                *("identifier", "source", "language", "relation", "coverage", "rights"),
+            )
+        )
+        remote.hold(number, body=DC.format(fields))
+    remote.hold(7)
+    remote.page_size = 10
+    source = run(make_source(collection, remote))
+    assert source.state is HarvestState.DONE
+    assert source.counts == {"created": 7}
+    run_pending_jobs()
+    assert db.session.scalar(sa.select(sa.func.count()).where(Job.state == JobState.FAILED)) == 0
+
+
+def test_a_record_that_cannot_be_stored_does_not_stop_the_others(
+    collection: Collection, remote: RunningProvider
+) -> None:
+    """The database refuses one of them, as it would a value that nobody has thought of."""
+
+    def refuse(_mapper: object, _connection: object, item: Item) -> None:
+        if item.source_key == "oai:provider.example.org:2":
+            raise sa.exc.DataError("INSERT", {}, ValueError("out of range"))
+
+    remote.hold(1, 2, 3)
+    source_id = make_source(collection, remote)
+    sa.event.listen(Item, "before_insert", refuse)
+    try:
+        source = run(source_id)
+    finally:
+        sa.event.remove(Item, "before_insert", refuse)
+    assert (source.state, source.counts) == (HarvestState.DONE, {"created": 2, "refused": 1})
+    assert records(source_id)["2"].report == [{"code": "unreadable", "data": {}}]
+    assert count_items() == 2
+
+
+def test_an_accident_of_ours_is_told(collection: Collection, remote: RunningProvider) -> None:
+    remote.hold(1)
+    source_id = make_source(collection, remote)
+    with transaction():
+        ask_for_due(now())
+    with armed("stage:before-content=raise:EIO"):
+        run_pending_jobs("harvest")
+        assert source_now(source_id).state is HarvestState.RUNNING, "it is tried again"
+    with transaction() as session:
+        job = session.scalars(sa.select(Job).where(Job.kind == "harvest")).one()
+        job.attempts, job.run_at = 2, now()
+    with armed("stage:before-content=raise:EIO"):
+        run_pending_jobs("harvest")
+    assert source_now(source_id).error == {"code": "accident", "data": {}}
+    assert run(source_id).counts == {"created": 1}
+
+
 # ---------------------------------------------------------------- time
 
 
@@ -432,6 +494,24 @@ def test_a_busy_source_is_left_alone_and_asked_later(collection: Collection, rem
     assert caught.value.seconds == 120
     assert (source_now(source_id).state, source_now(source_id).tries) == (HarvestState.WAITING, 1)
     assert run(source_id).counts == {"created": 1}
+
+
+def test_a_job_gives_its_thread_back(collection: Collection, remote: RunningProvider) -> None:
+    remote.hold(1, 2, 3, 4, 5)
+    remote.plays(times(1, Answer(b"", 503, {"Retry-After": "120"})))
+    source_id = make_source(collection, remote)
+    with transaction():
+        ask_for_due(now())
+    assert run_pending_jobs("harvest") == 1
+    assert source_now(source_id).state is HarvestState.WAITING
+    waiting = sa.select(Job).where(Job.kind == "harvest", Job.state == JobState.QUEUED)
+    job = db.session.scalars(waiting).one()
+    assert now() + timedelta(seconds=100) < job.run_at <= now() + timedelta(seconds=120)
+    with transaction():
+        ask_for_due(now() + timedelta(days=2))
+    with patch("ingest.tasks.SLICE", -1.0):
+        assert run_pending_jobs("harvest") == 3, "a page each, and each time at the end of the queue"
+    assert source_now(source_id).counts == {"created": 5}
 
 
 def test_a_harvest_whose_time_is_over_goes_on_later(collection: Collection, remote: RunningProvider) -> None:
