@@ -69,7 +69,7 @@ def read_file(digest: str, path: Path, filename: str) -> Report:
         report = run_pipeline(
             path,
             filename,
-            sandbox=_sandbox(),
+            sandbox=sandbox(),
             pictures_to=scratch,
             clamav_socket=current_settings().clamav_socket,
         )
@@ -181,5 +181,6 @@ def _keep(digest: str, report: Report) -> None:
     derivatives().put(digest, TEXT, gzip.compress(pages.encode(errors="replace"), 6, mtime=0))
 
 
-def _sandbox() -> Sandbox:
+def sandbox() -> Sandbox:
+    """The children of this process in which files are parsed."""
     return cast(Callable[[], Sandbox], current_app.extensions["muras.sandbox"])()

@@ -73,6 +73,8 @@ def open_rooms(app: Flask) -> None:
 
 def follow_changes(settings: Settings) -> None:
     """What follows a change of an item, and one of libraries and collections, in this order."""
+    from ingest.harvest_sources import known_addresses
+    from oai.identify import register_friends
     from oai.ledger import LedgerProjection, check_kept_formats
     from oai.sets import describe_sets
     from repo.items.projections import register_projections
@@ -82,4 +84,5 @@ def follow_changes(settings: Settings) -> None:
 
     check_kept_formats(settings)
     register_projections(LedgerProjection(), IndexProjection())
+    register_friends(known_addresses)
     register_followers(follow_tree, lambda change: describe_sets(db.db.session()))

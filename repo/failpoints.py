@@ -37,6 +37,13 @@ FAILPOINTS = (
     # The rows follow.
     "publish:placed",
     "publish:committed",
+    # Works come in bulk: their rows stand, their versions are in place.
+    "import:accepted",
+    "import:placed",
+    # A source is harvested: a page was read, a chunk of it is in, the page with its token is done with.
+    "harvest:page-read",
+    "harvest:chunk-done",
+    "harvest:page-done",
     # A job is sent, taken, and has its effect.
     "job:before-send",
     "job:after-claim",

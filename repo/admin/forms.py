@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     EmailField,
     Form,
     FormField,
@@ -204,3 +205,56 @@ class SearchPeopleForm(FlaskForm):
 
 class DisableForm(FlaskForm):
     reason = StringField(_l("Reason"), description=_l("Kept in the history; not sent to the person."))
+
+
+EVERY = {6: _l("Every 6 hours"), 24: _l("Every day"), 168: _l("Every week"), 720: _l("Every 30 days")}
+
+
+class SourceForm(FlaskForm):
+    """A repository to be harvested. `format` is a metadataPrefix of OAI-PMH (`prefix` is a word of WTForms)."""
+
+    edition = IntegerField(widget=HiddenInput())
+    base_url = StringField(
+        _l("Address of the OAI-PMH interface"),
+        validators=[REQUIRED],
+        description=_l("The base address, without questions: https://example.org/oai"),
+        render_kw={"inputmode": "url"},
+    )
+    collection = SelectField(_l("Collection for its works"), validators=[REQUIRED])
+    format = StringField(
+        _l("Format"),
+        validators=[REQUIRED],
+        default="oai_dc",
+        description=_l(
+            "Every repository has oai_dc. If it offers one of these, take it, it tells more: oai_openaire, "
+            "mods, marcxml, oai_datacite, mets, qdc."
+        ),
+    )
+    set_spec = StringField(_l("Set"), description=_l("Only this part of the repository. Empty: all of it."))
+    full_texts = BooleanField(
+        _l("Fetch the files too"),
+        description=_l("Only files that everybody may read, and only if the repository allows that."),
+    )
+    hours = SelectField(_l("How often"), coerce=int, default=24)
+
+    def offer(self, trees: Iterable[tuple[Library, list[Collection]]], hours: int = 24) -> None:
+        """Set the choices; a time that was chosen elsewhere stays one."""
+        lang = current_language()
+        self.collection.choices = [
+            SelectChoice(one.code, f"{library.name(lang)}: {'— ' * (len(one.ancestor_ids) - 1)}{one.name(lang)}")
+            for library, tree in trees
+            for one in tree
+        ]
+        offered = EVERY if hours in EVERY else {hours: _("Every %(hours)s hours", hours=hours), **EVERY}
+        self.hours.choices = [SelectChoice(str(number), words) for number, words in sorted(offered.items())]
+
+
+class RemoveSourceForm(FlaskForm):
+    works = RadioField(
+        _l("What becomes of its works"),
+        validators=[InputRequired(_l("Choose what becomes of the works."))],
+        choices=[
+            SelectChoice("stay", _l("They stay, as they are now")),
+            SelectChoice("go", _l("They are withdrawn; a note stays at their addresses")),
+        ],
+    )

@@ -29,6 +29,11 @@ VERBS = {
     "collection moved": _l("Collection moved"),
     "collection closed": _l("Collection closed"),
     "collection reopened": _l("Collection opened again"),
+    "source added": _l("Source added"),
+    "source changed": _l("Source changed"),
+    "source paused": _l("Harvests paused"),
+    "source resumed": _l("Harvests go on"),
+    "source removed": _l("Source removed"),
 }
 
 JOB_KINDS = {
@@ -38,13 +43,16 @@ JOB_KINDS = {
     "derive": _l("Make texts and pictures again"),
     "discard abandoned uploads": _l("Remove abandoned uploads"),
     "expunge": _l("Remove files for good"),
+    "forget source": _l("Forget a source"),
     "forget jobs": _l("Remove old jobs"),
     "forget sign-ups": _l("Remove accounts that were not confirmed"),
     "forget visitors": _l("Remove addresses of visitors"),
+    "harvest": _l("Harvest a repository"),
     "index": _l("Update the search index"),
     "ingest": _l("Read a file"),
     "mail": _l("Send a letter"),
     "open embargoes": _l("End embargoes"),
+    "plan harvests": _l("See which harvests are due"),
     "preserve": _l("Preserve a work"),
     "publish": _l("Publish a work"),
     "registry": _l("Preserve libraries and collections"),

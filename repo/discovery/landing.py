@@ -24,6 +24,7 @@ from repo.discovery.records import FileFacts, Record, variant_of
 from repo.items.access import Access, Action, Actor, Decision, is_staff, may
 from repo.items.metadata import Metadata, names_of, read_metadata
 from repo.items.models import File, Item, Version
+from repo.items.origin import read_origin
 from repo.items.presentation import present, stored_files
 from repo.members.models import Collection
 from repo.resources import resource_dir
@@ -80,6 +81,7 @@ def render_landing(record: Record, decisions: Decisions, at: datetime, style: st
         "discovery/record.html",
         record=record,
         version=version,
+        origin=read_origin(version.item.origin),
         view=present(metadata, stored_files(version), lang, at),
         decisions={id_: decision for id_, (_, decision) in decisions.items()},
         versions=_public_versions(record.item_id),

@@ -3,7 +3,7 @@
 `metadata.json` of each OCFL version describes one revision of one public version, and the item as it stood then:
 
     {"schema": 1, "datestamp": …,
-     "item": {id, collection, shown_in, source, source_key, addresses, created, published, withdrawn},
+     "item": {id, collection, shown_in, source, source_key, addresses, created, published, withdrawn[, origin]},
      "version": {number, revision, published, agreement}, "metadata": …, "files": [{name, path, role, …}]}
 
 A change of the item alone (withdrawn, moved) is an OCFL version too, of the same number and revision.
@@ -81,6 +81,8 @@ def _describe_item(item: Item, datestamp: datetime) -> dict[str, Any]:
         "created": _iso(item.created_at),
         "published": _iso(item.published_at or datestamp),
         "withdrawn": withdrawn,
+        # Only where there is one: the records of all other items stay as they are.
+        **({"origin": item.origin} if item.origin else {}),
     }
 
 

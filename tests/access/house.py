@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from ingest.models import HarvestRecord, HarvestSource, HarvestStatus
 from ingest.services import PREVIEW, TEXT, THUMBNAIL
 from repo.db import db, transaction
 from repo.items.access import SYSTEM, Access, FileRole
@@ -79,6 +80,8 @@ class House:
     person_ids: dict[str, int] = field(default_factory=dict)
     emails: dict[str, str] = field(default_factory=dict)
     items: dict[str, str] = field(default_factory=dict)
+    source_ids: dict[str, int] = field(default_factory=dict)
+    """Repositories that are harvested, by their collections."""
     files: list[KnownFile] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
     words: list[Asked] = field(default_factory=list)
@@ -94,6 +97,7 @@ def build_house() -> House:
     _deposit(house)
     _publish(house)
     _take_back(house)
+    _harvest(house)
     factories.run_jobs()
     _note_files(house)
     db.session.expunge_all()
@@ -126,6 +130,23 @@ def _open_libraries(house: House) -> None:
     # No page tells an address to readers: the own account, and the office of the person's library.
     house.secrets += [Secret(house.emails["a"], "aA"), Secret(house.emails["d"], "dlA")]
     preserve_registry()
+
+
+def _harvest(house: House) -> None:
+    """Two sources: of what is harvested only the works are shown to readers."""
+    for code, who in (("science", KNU), ("history", OSH)):
+        word = f"zqsource{code}"
+        with transaction() as session:
+            place = session.get_one(Collection, house.collections[code].id)
+            source = HarvestSource(
+                collection=place, base_url=f"http://{word}.invalid/oai", name=word, enabled=False, set_spec=word
+            )
+            session.add(source)
+            session.flush()
+            record = HarvestRecord(source_id=source.id, identifier=f"{word}record", status=HarvestStatus.REFUSED)
+            session.add(record)
+            house.source_ids[code] = source.id
+        house.secrets.append(Secret(word, who))
 
 
 # ---------------------------------------------------------------- what is not public

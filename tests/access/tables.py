@@ -32,6 +32,8 @@ RENEWED = dict.fromkeys(PUBLIC, OWN) | {"far_restricted": OSH}
 
 BY_LIBRARY = {"knu": KNU, "osh": OSH}
 BY_COLLECTION = {"science": KNU, "arts": KNU, "history": OSH}
+BY_SOURCE = {"science": KNU, "history": OSH}
+"""Sources by the collection of their works."""
 BY_PERSON = {"r": KNU, "l": KNU, "d": KNU, "m": KNU, "f": OSH, "s": "A", "a": "A", "A": "A", "x": "A"}
 """Librarians see who holds a role in their library."""
 
@@ -47,6 +49,7 @@ PAGES: Table = {
     **dict.fromkeys(("account.confirm", "account.reset"), NOBODY),  # with a link that nobody was sent
     **dict.fromkeys(("review.queue", "review.withdrawn"), "rlfA"),
     **dict.fromkeys(("admin.entrance", "admin.libraries", "admin.people", "admin.invite"), "lfA"),
+    **dict.fromkeys(("admin.sources", "admin.new_source"), "lfA"),
     **dict.fromkeys(("admin.health", "admin.jobs", "admin.job", "admin.mail", "admin.new_library"), "A"),
 }
 """GET: pages that are the same whatever they are asked about."""
@@ -64,6 +67,7 @@ ABOUT: Mapping[str, Table] = {
     **dict.fromkeys(("admin.library", "admin.collections", "admin.new_collection"), BY_LIBRARY),
     **dict.fromkeys(("admin.collection", "admin.collection_people", "admin.move"), BY_COLLECTION),
     "admin.person": BY_PERSON,
+    **dict.fromkeys(("admin.source", "admin.edit_source", "admin.remove"), BY_SOURCE),
 }
 """GET: pages about a work, a library, a collection, a person or a heading."""
 
@@ -91,6 +95,8 @@ POSTS: Mapping[str, Table] = {
     **dict.fromkeys(("admin.collection", "admin.collection_people", "admin.move"), BY_COLLECTION),
     **dict.fromkeys(("admin.close_branch", "admin.reopen_branch", "admin.revoke_collection_role"), BY_COLLECTION),
     **dict.fromkeys(("admin.person", "admin.resend", "admin.revoke"), BY_PERSON),
+    **dict.fromkeys(("admin.edit_source", "admin.run_source", "admin.remove"), BY_SOURCE),
+    **dict.fromkeys(("admin.pause", "admin.resume"), BY_SOURCE),
     **dict.fromkeys(("admin.disable", "admin.enable"), dict.fromkeys(BY_PERSON, "A")),
 }
 """What changes something: a form, or a piece of a file."""
@@ -101,7 +107,7 @@ FORMS: Table = {
     **dict.fromkeys(("account.profile", "account.password", "account.sessions", "deposit.new"), SIGNED_IN),
     "account.sign_out": EVERYONE,
     "oai.provider": EVERYONE,  # a harvester may ask by POST (OAI-PMH 2.0, 3.1.1)
-    "admin.invite": "lfA",
+    **dict.fromkeys(("admin.invite", "admin.new_source"), "lfA"),
     **dict.fromkeys(("admin.new_library", "admin.retry", "admin.cancel"), "A"),
 }
 """Forms that are about nothing in particular."""

@@ -179,6 +179,8 @@ class Routes:
                 return list(self._house.person_ids.values())
             case "role_id", _:
                 return [role_id for role_id, _ in self._roles]
+            case "source_id", _:
+                return list(self._house.source_ids.values())
             case "job_id", _:
                 return self._jobs
             case "token", _:
@@ -282,6 +284,9 @@ class Expected:
         if "item_id" in values:
             name = self._house.targets[str(values["item_id"])]
             return table.get(name, "") if number == 1 or name == "closing" else ""
+        if "source_id" in values:
+            code = next(code for code, number in self._house.source_ids.items() if number == values["source_id"])
+            return table.get(code, "")
         if "person_id" in values:
             return table.get(self._letters[int(str(values["person_id"]))], "")
         if endpoint == "browse.heading" and (values["kind"] == "authors") != (" " in str(values["fold"])):
@@ -457,6 +462,8 @@ def send(walker: Walker, method: str, endpoint: str, path: str, token: str) -> i
     return walker.ask(method, path, data=data).status_code
 
 
+SOURCE = {"base_url": "http://127.0.0.1:9/oai", "collection": "history", "format": "oai_dc", "hours": "24"}
+
 FORMS: Mapping[str, Mapping[str, object]] = {
     "review.submission": {"decision": "accept"},
     "review.withdraw": {"reason": "Ката"},
@@ -465,6 +472,9 @@ FORMS: Mapping[str, Mapping[str, object]] = {
     "admin.disable": {"reason": "Ката"},
     "admin.person": {"role": "member", "library": "osh"},
     "admin.invite": {"email": "new@example.org", "name": "Жаңы", "language": "ky", "role": "member", "library": "osh"},
+    "admin.new_source": SOURCE,
+    "admin.edit_source": SOURCE,
+    "admin.remove": {"works": "go"},
     "deposit.save_fields": {"titles.0.value": "Башка аталыш", "edition": "1"},
     "deposit.save_files": {f"name.{number}": "башка.pdf" for number in range(1, 40)},
     "deposit.accept": {"accept": AGREEMENT_VERSION, "do": "next"},

@@ -4,6 +4,7 @@
 /admin/people …                                people and their roles: views/people.py
 /admin/libraries …                             libraries: views/libraries.py
 /admin/collections …                           collections: views/collections.py
+/admin/sources …                               repositories that are harvested: views/sources.py
 /admin/jobs  /admin/mail                       work and letters that failed: views/work.py
 """
 
@@ -11,6 +12,7 @@ from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 from flask_babel import lazy_gettext as _l
 
+from ingest import harvest_messages
 from repo.admin import words
 from repo.admin.rights import is_administrator, is_office, require_office
 from repo.members.words import DEPOSIT_POLICIES, ROLES, STATUSES
@@ -26,6 +28,7 @@ def open_doors(state: BlueprintSetupState) -> None:
     register_door(app, Door("health", "admin.health", _l("Health"), "rooms", 60, is_administrator))
     register_door(app, Door("people", "admin.people", _l("People"), "rooms", 40, is_office))
     register_door(app, Door("office_libraries", "admin.libraries", _l("Libraries"), "rooms", 50, is_office))
+    register_door(app, Door("sources", "admin.sources", _l("Harvests"), "rooms", 55, is_office))
     register_door(app, Door("jobs", "admin.jobs", _l("Jobs"), "rooms", 70, is_administrator))
     register_door(app, Door("mail", "admin.mail", _l("Mail"), "rooms", 80, is_administrator))
 
@@ -45,8 +48,13 @@ def vocabulary() -> dict[str, object]:
         "role_names": ROLES,
         "statuses": STATUSES,
         "deposit_policies": DEPOSIT_POLICIES,
+        "harvest_states": harvest_messages.STATES,
+        "harvest_looks": harvest_messages.STATE_LOOKS,
+        "harvest_statuses": harvest_messages.STATUSES,
+        "say_trouble": harvest_messages.say_trouble,
+        "say_report": harvest_messages.say_report,
     }
 
 
 # The views register themselves with the blueprint.
-from repo.admin.views import collections, health, libraries, people, work  # noqa: E402,F401
+from repo.admin.views import collections, health, libraries, people, sources, work  # noqa: E402,F401

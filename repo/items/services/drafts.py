@@ -33,7 +33,7 @@ def create_draft(
     """
     require(actor, Action.DEPOSIT, collection_target(collection))
     item = Item(
-        id=_new_id(),
+        id=new_id(),
         collection=collection,
         library_id=collection.library_id,
         depositor_id=actor.person_id,
@@ -282,7 +282,7 @@ def _touch(version: Version) -> None:
     db.session.flush()
 
 
-def _new_id() -> str:
+def new_id() -> str:
     """An id that no item has; a second draw is needed once in many millions."""
     while True:
         item_id = mint_id()

@@ -47,11 +47,11 @@ def publish_version(version_id: int) -> bool:
     """Publish an accepted version. May be called again after a crash; returns False when it is public already."""
     if writing():
         raise RuntimeError("files are written outside a transaction")
-    plan = _plan(version_id)
+    plan = plan_version(version_id)
     if plan is None:
         return False
     before = store().recover(ocfl_id(plan.item_id))
-    head = _placed_before(plan, before)
+    head = placed_before(plan, before)
     if head is None:
         staged = store().stage(
             ocfl_id(plan.item_id),
@@ -102,7 +102,8 @@ def read_record(item_id: str, ocfl_version: int) -> dict[str, Any]:
     return record
 
 
-def _plan(version_id: int) -> Plan | None:
+def plan_version(version_id: int) -> Plan | None:
+    """What is to be written for an accepted version; None of one that is public or gone."""
     version = db.session.get(Version, version_id)
     if version is None or version.state is VersionState.PUBLISHED:
         return None
@@ -124,7 +125,7 @@ def _sources(plan: Plan) -> dict[str, Source]:
     }
 
 
-def _placed_before(plan: Plan, head: int | None) -> int | None:
+def placed_before(plan: Plan, head: int | None) -> int | None:
     """The head of the object, when an earlier run put exactly this version in place and ended before its rows."""
     if head is None:
         return None
@@ -136,8 +137,13 @@ def _placed_before(plan: Plan, head: int | None) -> int | None:
     return head
 
 
-def finish_publishing(version_id: int, ocfl_version: int, at: datetime, actor: Actor = SYSTEM) -> list[str]:
-    """Make a version public in the rows, inside the caller's transaction. Returns ids of uploads to discard."""
+def finish_publishing(
+    version_id: int, ocfl_version: int, at: datetime, actor: Actor = SYSTEM, verb: str = ""
+) -> list[str]:
+    """Make a version public in the rows, inside the caller's transaction. Returns ids of uploads to discard.
+
+    `verb` is what the history says, where it is not simply that the version was published or revised.
+    """
     version = db.session.get_one(Version, version_id)
     if version.state is VersionState.PUBLISHED:
         return []
@@ -156,7 +162,7 @@ def finish_publishing(version_id: int, ocfl_version: int, at: datetime, actor: A
         file.upload_id = None
     db.session.execute(sa.delete(Upload).where(Upload.version_id == version.id))
     db.session.flush()
-    record_change(actor, "revised" if revised else "published", version)
+    record_change(actor, verb or ("revised" if revised else "published"), version)
     announce_change(db.session(), Change(ChangeKind.REVISED if revised else ChangeKind.PUBLISHED, item.id))
     notices.tell_author_published(version)
     db.session.flush()

@@ -129,6 +129,7 @@ def _item(facts: dict[str, Any], collections: dict[str, Collection]) -> Item:
         shown_in=[collections[code] for code in facts["shown_in"] if code in collections],
         source=facts["source"],
         source_key=facts["source_key"],
+        origin=facts.get("origin"),
         created_at=datetime.fromisoformat(facts["created"]),
         published_at=datetime.fromisoformat(facts["published"]),
     )

@@ -1,0 +1,269 @@
+"""Works that were described elsewhere: published by the chunk, followed when they change, withdrawn when they go.
+
+They are public where they come from, so nobody reviews them here, and an incomplete description is no reason to
+refuse one. (source, key) says which work of ours a record is about; who imports, and how the source speaks, is not
+known here. A chunk is rows, then files outside of any transaction, then one transaction that makes all of it public,
+in which the caller notes how far it is. What a crash leaves in between is finished or taken back by `settle_import`.
+"""
+
+import enum
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from repo.db import db, now, transaction
+from repo.failpoints import failpoint
+from repo.items.access import FileRole
+from repo.items.identifiers import ocfl_id
+from repo.items.metadata import Metadata, write_metadata
+from repo.items.models import Blob, File, Item, Version
+from repo.items.names import clean_name, free_name
+from repo.items.origin import Origin, write_origin
+from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
+from repo.items.services.drafts import new_id, open_version
+from repo.items.services.publishing import finish_publishing, placed_before, plan_version, publish_version
+from repo.items.states import VersionState
+from repo.members.models import Collection
+from repo.storage import store, uploads
+from repo.storage.ports import FromBytes, FromPath, Keep, Source
+
+CHUNK = 100
+"""Works published in one transaction."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A file that comes along: its bytes, or the finished upload that holds them with what the pipeline found."""
+
+    name: str
+    digest: str
+    size: int
+    data: bytes | None = None
+    upload_id: str = ""
+    report: dict[str, Any] | None = None
+    mime: str | None = None
+
+
+@dataclass(frozen=True)
+class Described:
+    """A record from elsewhere. `record` is what was sent, kept privately; `files` are the work's, None: as they are."""
+
+    key: str
+    metadata: Metadata
+    record: Brought | None = None
+    files: tuple[Brought, ...] | None = None
+    origin: Origin | None = None
+
+
+class Outcome(enum.StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    EDITED = "edited"
+    """Somebody has a correction of it open: nothing was done."""
+    WITHDRAWN = "withdrawn"
+    """It was withdrawn here: nothing was done."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    item_id: str
+    outcome: Outcome
+
+
+Results = Mapping[str, Imported]
+Following = Callable[[Session, Results], None]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be written for a version whose rows stand."""
+
+    version_id: int
+    item_id: str
+    record: bytes
+    files: dict[str, Source]
+
+
+def bring_bytes(name: str, data: bytes, mime: str) -> Brought:
+    return Brought(name, hashlib.sha512(data).hexdigest(), len(data), data=data, mime=mime)
+
+
+def import_items(
+    collection_id: int, source: str, described: Sequence[Described], verb: str, following: Following
+) -> Results:
+    """Publish what is new and what has changed, at most CHUNK records with different keys; outside of transactions.
+
+    `verb` stands in the history; `following` is called in the transaction that makes all of it public, with what became
+    of each key. May be called again after a crash, once `settle_import` was.
+    """
+    at = now().replace(microsecond=0)
+    with transaction() as session:
+        collection = session.get_one(Collection, collection_id)
+        known = _find_items(source, [one.key for one in described])
+        plans, results = [], {}
+        for one in described:
+            version, results[one.key] = _accept(collection, source, one, known.get(one.key))
+            if version is not None:
+                session.flush()
+                plans.append(_plan(version, one, at))
+    failpoint("import:accepted")
+    heads = _place(plans, at)
+    failpoint("import:placed")
+    with transaction() as session:
+        for plan, head in zip(plans, heads, strict=True):
+            finish_publishing(plan.version_id, head, at, verb=verb)
+        following(session, results)
+    for file in (file for one in described for file in one.files or () if file.upload_id):
+        uploads().discard(file.upload_id)
+    db.session.expunge_all()
+    return results
+
+
+def settle_import(source: str) -> None:
+    """Finish what a crash left of an import from `source`: versions that lie in the store become public, others go.
+
+    Nobody else may be importing from it. Outside of transactions.
+    """
+    # What was submitted by a person and accepted waits for its own job.
+    left = sa.select(Version.id, Version.item_id).join(Item, Version.item_id == Item.id)
+    left = left.where(Item.source == source, Version.state == VersionState.ACCEPTED, Version.submitted_at.is_(None))
+    found = db.session.execute(left).all()
+    for version_id, item_id in found:
+        plan = plan_version(version_id)
+        if plan is not None and placed_before(plan, store().recover(ocfl_id(item_id))) is not None:
+            publish_version(version_id)
+            continue
+        with transaction() as session:
+            version = session.get_one(Version, version_id)
+            if version.item.current_id is None:
+                session.delete(version.item)
+            else:
+                version.item.versions.remove(version)
+
+
+def _find_items(source: str, keys: Sequence[str]) -> dict[str, Item]:
+    query = sa.select(Item).where(Item.source == source, Item.source_key.in_(keys))
+    found = db.session.scalars(query.options(selectinload(Item.versions).selectinload(Version.files)))
+    return {item.source_key or "": item for item in found}
+
+
+def _accept(collection: Collection, source: str, one: Described, item: Item | None) -> tuple[Version | None, Imported]:
+    """The version that is to be published for a record, if any is."""
+    if item is None:
+        item = Item(
+            id=new_id(), collection=collection, library_id=collection.library_id, source=source, source_key=one.key
+        )
+        db.session.add(item)
+        return _version(item, one, None), Imported(item.id, Outcome.CREATED)
+    current = item.current
+    if item.withdrawn_at is not None or current is None:
+        return None, Imported(item.id, Outcome.WITHDRAWN)
+    if current.meta == write_metadata(one.metadata) and not _other_files(current, one.files):
+        return None, Imported(item.id, Outcome.UNCHANGED)
+    if open_version(item.id) is not None:
+        return None, Imported(item.id, Outcome.EDITED)
+    return _version(item, one, current), Imported(item.id, Outcome.UPDATED)
+
+
+def _other_files(current: Version, files: tuple[Brought, ...] | None) -> bool:
+    """Whether the work has other files now than it had; their names do not matter."""
+    held = {file.digest for file in current.files if file.role is FileRole.ORIGINAL}
+    return files is not None and held != {file.digest for file in files}
+
+
+def _version(item: Item, one: Described, current: Version | None) -> Version:
+    """A new version where the files differ, else a revision; what was sent replaces what was sent before."""
+    as_revision = current is not None and not _other_files(current, one.files)
+    version = Version(
+        item=item,
+        number=1 if current is None else current.number + (0 if as_revision else 1),
+        revision=current.revision + 1 if current is not None and as_revision else 0,
+        meta=write_metadata(one.metadata),
+        state=VersionState.ACCEPTED,
+        agreement=current.agreement if current is not None and as_revision else None,
+    )
+    db.session.add(version)
+    item.origin = write_origin(one.origin)
+    kept = [] if current is None else [file for file in current.files if _stays(file, one)]
+    for file in kept:
+        version.files.append(_copy(file))
+    for brought, role in [
+        *((file, FileRole.ORIGINAL) for file in one.files or ()),
+        *([(one.record, FileRole.PRIVATE)] if one.record else []),
+    ]:
+        _add_file(version, brought, role)
+    return version
+
+
+def _stays(file: File, one: Described) -> bool:
+    if file.role is FileRole.ORIGINAL:
+        return one.files is None
+    return one.record is None or file.role is not FileRole.PRIVATE or file.name != one.record.name
+
+
+def _copy(file: File) -> File:
+    return File(
+        name=file.name, position=file.position, role=file.role, digest=file.digest, access=file.access, until=file.until
+    )
+
+
+def _add_file(version: Version, brought: Brought, role: FileRole) -> None:
+    if db.session.get(Blob, brought.digest) is None:
+        report = brought.report or {}
+        db.session.add(
+            Blob(
+                digest=brought.digest,
+                size=brought.size,
+                mime=report.get("mime") or brought.mime,
+                puid=report.get("puid"),
+                pages=report.get("pages"),
+                report=brought.report,
+            )
+        )
+        db.session.flush()
+    names = {file.name.casefold() for file in version.files}
+    version.files.append(
+        File(
+            name=free_name(clean_name(brought.name), names),
+            position=max((file.position for file in version.files), default=0) + 1,
+            role=role,
+            digest=brought.digest,
+        )
+    )
+
+
+def _plan(version: Version, one: Described, at: datetime) -> _Plan:
+    brought = {file.digest: file for file in [*(one.files or ()), *([one.record] if one.record else [])]}
+    files = {logical_path(file): _source(file, brought.get(file.digest)) for file in version.files}
+    return _Plan(version.id, version.item_id, encode_record(describe_version(version, at)), files)
+
+
+def _source(file: File, brought: Brought | None) -> Source:
+    if brought is None:
+        return Keep(file.digest)
+    if brought.data is not None:
+        return FromBytes(brought.data)
+    return FromPath(uploads().path(brought.upload_id), brought.digest, brought.size)
+
+
+def _place(plans: Sequence[_Plan], at: datetime) -> list[int]:
+    """Write the versions into the store and return their numbers there."""
+    staged = [
+        store().stage(
+            ocfl_id(plan.item_id),
+            {**plan.files, RECORD: FromBytes(plan.record)},
+            message="Imported",
+            created=at,
+            follows=store().head(ocfl_id(plan.item_id)) or 0,
+            durable=False,
+            **signature(),
+        )
+        for plan in plans
+    ]
+    return store().place_many(staged)
