@@ -54,7 +54,7 @@ PAGES: Table = {
 ABOUT: Mapping[str, Table] = {
     "browse.heading": {"токтосунова жаркынай": EVERYONE, "шырдак": EVERYONE},
     "browse.by_language": {"ky": EVERYONE},
-    **dict.fromkeys(("records.landing_page", "records.export"), SEEN),
+    **dict.fromkeys(("records.landing_page", "records.export", "records.linkset"), SEEN),
     "house.report": REPORTED,
     "deposit.overview": LED_ON,
     **dict.fromkeys(("deposit.fields", "deposit.files", "deposit.agreement"), MENDED),
