@@ -79,13 +79,15 @@ def landing_links(
     ]
 
 
-def file_links(page: str, record: str, dublin_core: Format) -> list[Link]:
-    """The way back from an open file to its version's `page`, whose links are a link set, and to the description."""
+def file_links(page: str, record: str, dublin_core: Format, capabilities: str) -> list[Link]:
+    """The way back from an open file to its version's `page`, whose links are a link set, to the description, and to
+    what can be mirrored (ANSI/NISO Z39.99-2017, 6.3.2)."""
     newest = page == record
     return [
         Link("collection", page, "text/html"),
         Link("linkset", f"{page}/linkset", LINKSET_JSON),
         *(_descriptions(record, [dublin_core])[:1] if newest else []),
+        Link("resourcesync", capabilities, XML),
     ]
 
 

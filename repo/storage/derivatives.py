@@ -8,6 +8,7 @@ Everything here may be deleted at any time.
 
 import re
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from repo.failpoints import failpoint
@@ -63,6 +64,10 @@ class Derivatives:
                     raise
                 continue  # discarded just now by another process
             return
+
+    def workplace(self, prefix: str) -> AbstractContextManager[Path]:
+        """A folder on the file system of the store, for making something large; gone when the block ends."""
+        return scratch_directory(self._scratch, prefix)
 
     def discard(self, digest: str) -> None:
         """Remove all that was made from an original; nothing happens if there is nothing."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from ingest.services import PREVIEW, TEXT, THUMBNAIL
+from oai.resourcesync.dump import make_packages
 from repo.db import db, transaction
 from repo.items.access import SYSTEM, Access, FileRole
 from repo.items.metadata import Agent, Metadata, Number, PersonName, Text
@@ -95,6 +96,7 @@ def build_house() -> House:
     _publish(house)
     _take_back(house)
     factories.run_jobs()
+    make_packages(lambda: None)
     _note_files(house)
     db.session.expunge_all()
     return house

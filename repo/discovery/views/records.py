@@ -66,7 +66,9 @@ def version_file(item_id: str, number: int, name: str) -> Response:
     public = may(ANYBODY, frozenset(), Action.READ, file.target, at).allowed
     response = send_file(found, file, saved="download" in request.args, public=public)
     if public:
-        links = signposting.file_links(landing.page_address(found), landing.newest_address(found), FORMATS["oai_dc"])
+        page, record = landing.page_address(found), landing.newest_address(found)
+        capabilities = current_settings().base_url + url_for("resourcesync.capability_list")
+        links = signposting.file_links(page, record, FORMATS["oai_dc"], capabilities)
         response.headers["Link"] = signposting.write_header(links)
     if counts_as_download(response):
         size = response.content_length
