@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import sqlalchemy as sa
 
@@ -14,6 +14,8 @@ from repo.items.identifiers import ocfl_id
 from repo.items.preservation import FOLDERS
 from repo.storage import store
 from repo.storage.ports import ObjectMissing
+
+T = TypeVar("T", bound=object)
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +50,14 @@ def read_new(beat: Beat) -> int:
 
 def _unread(after: int) -> Sequence[Resource]:
     query = sa.select(Resource).where(Resource.sha256.is_(None), Resource.id > after).order_by(Resource.id)
-    found = db.session.scalars(query.limit(STEP)).all()
-    db.session.expunge_all()
+    return read_and_let_go(query.limit(STEP))
+
+
+def read_and_let_go(query: sa.Select[T]) -> Sequence[T]:
+    """The rows of a query, kept as they are while nothing is read any more: what is done with them takes minutes."""
+    found: Sequence[T] = db.session.scalars(query).all()
+    for row in found:
+        db.session.expunge(row)
     db.session.rollback()
     return found
 

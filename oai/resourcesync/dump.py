@@ -15,7 +15,7 @@ from typing import BinaryIO
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from oai.resourcesync.contents import PIECE, Beat, open_resource
+from oai.resourcesync.contents import PIECE, Beat, open_resource, read_and_let_go
 from oai.resourcesync.documents import Entry, Link, write_list
 from oai.resourcesync.listing import CAPABILITY_LIST, describe_resource
 from oai.resourcesync.models import Resource, ResourcePackage
@@ -120,9 +120,7 @@ def _is_lost(package: ResourcePackage) -> bool:
 
 
 def _packages() -> Sequence[ResourcePackage]:
-    found = db.session.scalars(sa.select(ResourcePackage).order_by(ResourcePackage.first)).all()
-    _let_go()
-    return found
+    return read_and_let_go(sa.select(ResourcePackage).order_by(ResourcePackage.first))
 
 
 def _read(first: int, last: int | None = None) -> Sequence[Resource]:
@@ -130,9 +128,7 @@ def _read(first: int, last: int | None = None) -> Sequence[Resource]:
     query = sa.select(Resource).where(Resource.id >= first, Resource.opens_on.is_(None)).order_by(Resource.id)
     if last is not None:
         query = query.where(Resource.id <= last)
-    found = db.session.scalars(query.limit(MOST_FILES)).all()
-    _let_go()
-    return found
+    return read_and_let_go(query.limit(MOST_FILES))
 
 
 def _fitting(resources: Sequence[Resource]) -> Sequence[Resource]:
@@ -143,12 +139,6 @@ def _fitting(resources: Sequence[Resource]) -> Sequence[Resource]:
         if number and size > MOST_BYTES:
             return resources[:number]
     return resources
-
-
-def _let_go() -> None:
-    """End the reading, but keep what was read: writing a package takes minutes."""
-    db.session.expunge_all()
-    db.session.rollback()
 
 
 # ---------------------------------------------------------------- making it

@@ -1,8 +1,7 @@
 """Reading what can be mirrored: an index, and pages of so many ids each, at the same cost wherever a page lies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -66,16 +65,19 @@ def describe_resource(site: str, row: Resource, **more: object) -> Entry:
     return Entry(file_address(site, row.item_id, row.number, row.name), facts, row.modified, links)
 
 
-def change_index(site: str) -> bytes:
-    """The pages of the change list (12), each with its beginning; open-ended."""
+def change_list(site: str) -> bytes:
+    """All changes, open-ended (12): a list as long as they fit on a page, since not every mirror reads an index of
+    changes; then the index of the pages, each with its beginning."""
     horizon = find_horizon(db.session())
     begun = changes_since(horizon)
+    oldest, newest = db.session.execute(sa.select(sa.func.min(ResourceChange.id), sa.func.max(ResourceChange.id))).one()
+    if newest is None or newest - oldest < PAGE:
+        entries = _describe_changes(site, sa.true(), horizon)
+        return write_list("changelist", entries, _up(site), **{"from": begun})
     first, last = _change_pages()
     starts = _starts(range(first, last + 1))
-    entries = [
-        Entry(_page_address(site, "changelist", page), {"from": starts.get(page)}) for page in range(first, last + 1)
-    ]
-    return write_index("changelist", entries, _up(site), **{"from": begun})
+    pages = [Entry(_page_address(site, "changelist", page), {"from": start}) for page, start in starts.items()]
+    return write_index("changelist", pages, _up(site), **{"from": begun})
 
 
 def change_page(site: str, page: int) -> bytes:
@@ -85,25 +87,26 @@ def change_page(site: str, page: int) -> bytes:
     if page < first:
         raise NotFoundError()
     after, last = _bounds(page, pages)
-    page_ids = sa.and_(ResourceChange.id > after, ResourceChange.id <= last)
-    here = (page_ids, ResourceChange.at <= horizon, ResourceChange.kind != BEGUN)
-    query = (
-        sa.select(ResourceChange, Resource)
-        .outerjoin(Resource, Resource.id == ResourceChange.resource_id)
-        .where(*here)
-        .order_by(ResourceChange.at, ResourceChange.id)
-    )
-    entries = [_describe_change(site, change, resource) for change, resource in db.session.execute(query)]
-    times = db.session.execute(sa.select(sa.func.min(ResourceChange.at), sa.func.max(ResourceChange.at)).where(*here))
-    oldest, newest = times.one()
-    begun = changes_since(horizon) if page == first else oldest
-    until = newest if page < pages else None  # the last page is open-ended
-    return write_list("changelist", entries, _up(site, "changelist"), **{"from": begun, "until": until})
+    here = sa.and_(ResourceChange.id > after, ResourceChange.id <= last)
+    begun = changes_since(horizon) if page == first else _first_moment(here)
+    until = _last_moment(here) if page < pages else None  # the last page is open-ended
+    facts = {"from": begun, "until": until}
+    return write_list("changelist", _describe_changes(site, here, horizon), _up(site, "changelist"), **facts)
 
 
 def changes_since(horizon: datetime) -> datetime:
     """The moment from which on all changes are listed: that of the oldest that is kept, or else the present."""
     return db.session.scalar(sa.select(sa.func.min(ResourceChange.at))) or horizon
+
+
+def _describe_changes(site: str, here: sa.ColumnElement[bool], horizon: datetime) -> list[Entry]:
+    query = (
+        sa.select(ResourceChange, Resource)
+        .outerjoin(Resource, Resource.id == ResourceChange.resource_id)
+        .where(here, ResourceChange.at <= horizon, ResourceChange.kind != BEGUN)
+        .order_by(ResourceChange.at, ResourceChange.id)
+    )
+    return [_describe_change(site, change, resource) for change, resource in db.session.execute(query)]
 
 
 def _describe_change(site: str, change: ResourceChange, row: Resource | None) -> Entry:
@@ -133,15 +136,20 @@ def _bounds(page: int, pages: int) -> tuple[int, int]:
     return (page - 1) * PAGE, page * PAGE
 
 
-def _starts(pages: Sequence[int]) -> Mapping[int, datetime]:
+def _starts(pages: Sequence[int]) -> dict[int, datetime | None]:
     """When pages begin, as far as their first row is still there."""
     firsts = [(page - 1) * PAGE + 1 for page in pages]
-    rows: sa.Result[Any] = db.session.execute(
-        sa.select(ResourceChange.id, ResourceChange.at).where(
-            ResourceChange.id.in_(firsts), ResourceChange.kind != BEGUN
-        )
-    )
-    return {(row.id - 1) // PAGE + 1: row.at for row in rows}
+    query = sa.select(ResourceChange.id, ResourceChange.at).where(ResourceChange.id.in_(firsts))
+    found = {(row.id - 1) // PAGE + 1: row.at for row in db.session.execute(query.where(ResourceChange.kind != BEGUN))}
+    return {page: found.get(page) for page in pages}
+
+
+def _first_moment(here: sa.ColumnElement[bool]) -> datetime | None:
+    return db.session.scalar(sa.select(sa.func.min(ResourceChange.at)).where(here, ResourceChange.kind != BEGUN))
+
+
+def _last_moment(here: sa.ColumnElement[bool]) -> datetime | None:
+    return db.session.scalar(sa.select(sa.func.max(ResourceChange.at)).where(here))
 
 
 def _page_address(site: str, capability: str, page: int) -> str:

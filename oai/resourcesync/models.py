@@ -44,7 +44,7 @@ class Resource(Base):
     digest: Mapped[str] = mapped_column(sa.String(128))  # SHA-512
     size: Mapped[int] = mapped_column(sa.BigInteger)
     mime: Mapped[str] = mapped_column(sa.String(120))
-    modified: Mapped[datetime]  # when the version was published
+    modified: Mapped[datetime]  # when the version was published, or opened later
     opens_on: Mapped[date | None]
     sha256: Mapped[str | None] = mapped_column(sa.String(64))
 

@@ -5,7 +5,7 @@ look finds the day on which it ends.
 """
 
 from collections.abc import Collection as Several
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -40,6 +40,8 @@ class Found:
     mime: str
     modified: datetime
     opens_on: date | None
+    news: bool
+    """Whether it is of the version that was published just now."""
 
     @property
     def key(self) -> Key:
@@ -61,9 +63,11 @@ def follow_items(session: Session, item_ids: Several[str], *, told: bool = True)
     at = begin_stamping(session)
     # Locked, so that two who look at an item at once do not both write what they see.
     session.execute(sa.select(Item.id).where(Item.id.in_(item_ids)).order_by(Item.id).with_for_update())
-    found = {file.key: file for file in _find_files(session, item_ids, now())}
     query = sa.select(Resource).where(Resource.item_id.in_(item_ids))
     kept = {(row.item_id, row.number, row.name): row for row in session.scalars(query)}
+    found = {file.key: file for file in _find_files(session, item_ids, now())}
+    if told:
+        found = {key: _dated(file, at, known=key in kept) for key, file in found.items()}
     gone = {key: row for key, row in kept.items() if key not in found or not _is_same(row, found[key])}
     new = {key: file for key, file in found.items() if key not in kept or key in gone}
     _remove(session, gone)
@@ -120,6 +124,11 @@ def _begin(session: Session, at: datetime) -> None:
     session.flush()
 
 
+def _dated(file: Found, at: datetime, *, known: bool) -> Found:
+    """What is not open since it was published came to be for mirrors at the moment `at`."""
+    return file if file.news and not known else replace(file, modified=at)
+
+
 def _is_same(row: Resource, file: Found) -> bool:
     return row.digest == file.digest and row.opens_on == file.opens_on
 
@@ -139,10 +148,14 @@ def _add(session: Session, new: dict[Key, Found], known: dict[str, str | None]) 
     """Insert resources and return their ids; `known` are SHA-256 by SHA-512, of bytes that were read before."""
     if not new:
         return {}
-    session.execute(sa.insert(Resource), [asdict(file) | {"sha256": known.get(file.digest)} for file in new.values()])
-    columns = (Resource.id, Resource.item_id, Resource.number, Resource.name)
-    rows = session.execute(sa.select(*columns).where(Resource.item_id.in_({file.item_id for file in new.values()})))
-    return {(row.item_id, row.number, row.name): row.id for row in rows}
+    rows = [asdict(file) | {"sha256": known.get(file.digest)} for file in new.values()]
+    for row in rows:
+        del row["news"]
+    session.execute(sa.insert(Resource), rows)
+    items = {file.item_id for file in new.values()}
+    query = sa.select(Resource.id, Resource.item_id, Resource.number, Resource.name)
+    found = session.execute(query.where(Resource.item_id.in_(items)))
+    return {(row.item_id, row.number, row.name): row.id for row in found}
 
 
 def _tell(
@@ -194,6 +207,7 @@ def _find_files(session: Session, item_ids: Several[str], at: datetime) -> list[
                     mime=row.mime or "application/octet-stream",
                     modified=row.published,
                     opens_on=decision.until.date() if decision.until else None,
+                    news=row.published == row.changed_at,
                 )
             )
     return found
@@ -207,7 +221,7 @@ def _public_files(item_ids: Several[str]) -> sa.Select[*tuple[Any, ...]]:
         .correlate(Version)
         .scalar_subquery()
     )
-    item = (Item.id, Item.library_id, Item.withdrawn_at, Item.access, Item.embargo_until)
+    item = (Item.id, Item.library_id, Item.changed_at, Item.withdrawn_at, Item.access, Item.embargo_until)
     version = (Version.number, Version.state, Version.ocfl_version, published.label("published"))
     file = (File.name, File.role, File.access.label("file_access"), File.until, File.digest, Blob.size, Blob.mime)
     return (

@@ -4,7 +4,7 @@
 /resourcesync/capabilitylist.xml           what there is
 /resourcesync/resourcelist.xml             all files that anybody may read, as an index of pages
 /resourcesync/resourcelist/<n>.xml
-/resourcesync/changelist.xml               what was created, updated and deleted, as an index of pages
+/resourcesync/changelist.xml               what was created, updated and deleted; if it is much, as an index of pages
 /resourcesync/changelist/<n>.xml
 /resourcesync/resourcedump.xml             the same files in ZIP packages
 /resourcesync/resourcedump/<id>.zip
@@ -44,7 +44,7 @@ def resource_page(page: int) -> Response:
 
 @bp.route("/resourcesync/changelist.xml")
 def change_list() -> Response:
-    return _document(listing.change_index(_site()))
+    return _document(listing.change_list(_site()))
 
 
 @bp.route(f"/resourcesync/changelist/<{NUMBER}:page>.xml")
