@@ -78,6 +78,14 @@ def make_packages(beat: Beat) -> int:
     return made
 
 
+def discard_stale() -> int:
+    """Remove the files of packages that must not be given out; returns how many."""
+    stale = [package for package in _packages() if package.stale and _path(package)]
+    for package in stale:
+        derivatives().discard(package.sha256)
+    return len(stale)
+
+
 def remove_packages() -> None:
     """Remove the whole dump."""
     with transaction() as session:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from oai.resourcesync.contents import read_new
-from oai.resourcesync.dump import make_packages, remove_packages
+from oai.resourcesync.dump import discard_stale, make_packages, remove_packages
 from oai.resourcesync.resources import follow_all, forget_before, has_begun, open_due
 from repo.db import db, now, transaction
 from repo.jobs.registry import RunningJob, every, job, reconcile
@@ -54,6 +54,12 @@ def dump_open_files(job: RunningJob) -> None:
         make_packages(lambda: job.progress(job.done))
     else:
         remove_packages()
+
+
+@every(timedelta(minutes=1), "discard packages")
+def discard_packages(job: RunningJob) -> None:
+    """What holds a file that was closed, or removed by law, is not kept until the next dump."""
+    discard_stale()
 
 
 @every(timedelta(days=1), "forget changes of files")

@@ -37,6 +37,7 @@ JOB_KINDS = {
     "count usage": _l("Count views and downloads"),
     "derive": _l("Make texts and pictures again"),
     "discard abandoned uploads": _l("Remove abandoned uploads"),
+    "discard packages": _l("Remove packages with files that were closed"),
     "dump open files": _l("Pack open files for mirrors"),
     "expunge": _l("Remove files for good"),
     "forget changes of files": _l("Remove old changes of files"),
