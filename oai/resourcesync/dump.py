@@ -61,13 +61,16 @@ def list_packages(site: str) -> bytes:
     return write_list("resourcedump", entries, [Link("up", site + CAPABILITY_LIST)], at=at)
 
 
-def find_package(package_id: int) -> tuple[ResourcePackage, Path]:
-    """A package and where it lies. Raises NotFoundError for one that was replaced, or must not be given out."""
+def open_package(package_id: int) -> tuple[ResourcePackage, BinaryIO]:
+    """A package and its bytes. Raises NotFoundError for one that was replaced, or must not be given out."""
     package = db.session.get(ResourcePackage, package_id) if current_settings().resource_dumps else None
     path = _path(package) if package and not package.stale else None
     if package is None or path is None:
         raise NotFoundError()
-    return package, path
+    try:
+        return package, path.open("rb")
+    except FileNotFoundError as error:  # replaced just now
+        raise NotFoundError() from error
 
 
 def make_packages(beat: Beat) -> int:

@@ -61,9 +61,9 @@ def resource_dump() -> Response:
 
 @bp.route(f"/resourcesync/resourcedump/<{NUMBER}:package>.zip")
 def dump_package(package: int) -> Response:
-    found, path = dump.find_package(package)
+    found, stream = dump.open_package(package)
     name = f"resourcedump-{package}.zip"
-    response = send_stream(path.open("rb"), name, dump.ZIP, found.size, found.sha256, saved=True)
+    response = send_stream(stream, name, dump.ZIP, found.size, found.sha256, saved=True)
     response.mimetype = dump.ZIP  # made here: it need not be hidden from browsers
     return response
 

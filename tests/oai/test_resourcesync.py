@@ -21,13 +21,15 @@ from oai.resourcesync.resources import forget_before, open_due
 from oai.resourcesync.tasks import KEPT, begin_list
 from repo.app import create_app
 from repo.db import db, now, transaction
+from repo.errors import SettingsError
 from repo.items.access import ANYBODY, SYSTEM, Access, Action, may
 from repo.items.models import File, Item, Version
+from repo.items.projections import Change, ChangeKind, announce_change
 from repo.items.rights import version_target
 from repo.items.services.expunging import expunge_item
 from repo.items.services.lifecycle import open_embargoed_items, restore_item, start_version, withdraw_item
 from repo.members.models import Collection, Person, RoleName
-from repo.settings import Settings
+from repo.settings import Settings, read_settings
 from tests import factories
 from tests.conftest import VisitorClient, close_engines
 from tests.factories import actor_for, attach_file, make_collection, make_library, make_metadata, make_person
@@ -205,6 +207,8 @@ def test_every_change_is_told(house: House, client: VisitorClient, clock: time_m
     with transaction() as session:
         restore_item(actor_for(house.librarian), session.get_one(Item, house.ids["other"]))
     assert news(client, clock, seen) == {("created", other)} and other in listed(client)
+    opened = {entry.modified for entry in read_list(client, "resourcelist") if unquote(entry.path) == other}
+    assert opened == {entry.facts["datetime"] for entry in read_list(client, "changelist")[-1:]}
     house.change("first", access="closed")
     assert news(client, clock, seen) == {("deleted", first), ("deleted", first.replace("/v1/", "/v2/"))}
     with transaction() as session:
@@ -273,6 +277,22 @@ def test_a_house_that_is_older_than_the_list_is_written_down_without_news(
     house.withdraw("open")
     clock.shift(60)
     assert [(kind, unquote(told)) for kind, told in changes(client)] == [("deleted", path)]
+
+
+def test_what_is_restored_from_the_archive_is_no_news(
+    house: House, client: VisitorClient, clock: time_machine.Traveller
+) -> None:
+    """A mirror finds the same dates in the list, and fetches nothing again."""
+    house.publish("open")
+    before = read_list(client, "resourcelist")
+    with transaction() as session:
+        for model in (Resource, ResourceChange):
+            session.execute(sa.delete(model))
+    clock.shift(86400)
+    with transaction() as session:
+        announce_change(session, Change(ChangeKind.REBUILT, house.ids["open"]))
+    clock.shift(60)
+    assert read_list(client, "resourcelist") == before and list(changes(client)) == []
 
 
 def test_old_changes_are_forgotten_and_that_is_said(
@@ -426,6 +446,9 @@ def test_a_house_may_do_without_a_dump(house: House, client: VisitorClient, with
     (path,) = packages(client)
     for address in ("/resourcesync/resourcedump.xml", path):
         assert without_dumps.get(address).status_code == 404
+    with pytest.raises(SettingsError, match="yes or no"):
+        read_settings({"MURAS_RESOURCE_DUMPS": "maybe"})
+    assert not read_settings({"MURAS_RESOURCE_DUMPS": "no"}).resource_dumps
     offered = read(without_dumps, "/resourcesync/capabilitylist.xml").entries
     assert {entry.facts["capability"] for entry in offered} == {"resourcelist", "changelist"}
     dump.remove_packages()
