@@ -46,6 +46,7 @@ def open_rooms(app: Flask) -> None:
     """Each room with screens brings its blueprints; what a room does in the background registers itself."""
     import ingest.models
     import ingest.tasks  # noqa: F401  # tables and jobs
+    import oai.resourcesync.tasks  # noqa: F401  # tables and jobs
     import repo.deposit.tasks
     import repo.items.tasks
     import repo.jobs.tasks
@@ -54,6 +55,7 @@ def open_rooms(app: Flask) -> None:
     import repo.search.tasks
     import repo.statistics.tasks  # noqa: F401  # jobs
     from oai import views as oai_views
+    from oai.resourcesync import views as mirrors
     from repo.admin import metrics
     from repo.admin import views as office
     from repo.deposit import upload_views as deposit_files
@@ -64,7 +66,7 @@ def open_rooms(app: Flask) -> None:
     from repo.web.csrf import csrf
 
     work = (members_views.bp, deposit.bp, deposit_files.bp, review.bp, office.bp)
-    reading = (house.bp, records.bp, search.bp, browse.bp, feeds.bp, oai_views.bp, metrics.bp)
+    reading = (house.bp, records.bp, search.bp, browse.bp, feeds.bp, oai_views.bp, mirrors.bp, metrics.bp)
     for blueprint in (*work, *reading):
         app.register_blueprint(blueprint)
     csrf.exempt(deposit_files.bp)  # reads bodies as they arrive, and checks first where they come from
@@ -76,6 +78,7 @@ def follow_changes(settings: Settings) -> None:
     from ingest.harvest_sources import known_addresses
     from oai.identify import register_friends
     from oai.ledger import LedgerProjection, check_kept_formats
+    from oai.resourcesync.resources import ResourceProjection
     from oai.sets import describe_sets
     from repo.items.projections import register_projections
     from repo.items.services.relocating import follow_tree
@@ -83,6 +86,6 @@ def follow_changes(settings: Settings) -> None:
     from repo.search.projection import IndexProjection
 
     check_kept_formats(settings)
-    register_projections(LedgerProjection(), IndexProjection())
+    register_projections(LedgerProjection(), ResourceProjection(), IndexProjection())
     register_friends(known_addresses)
     register_followers(follow_tree, lambda change: describe_sets(db.db.session()))

@@ -64,6 +64,8 @@ class Settings:
     """Where thumbnails and other disposable files lie; default `derivatives` in the data directory."""
     stored_formats: tuple[str, ...] = ("oai_dc", "oai_openaire", "marcxml")
     """OAI formats rendered whenever an item changes."""
+    resource_dumps: bool = True
+    """Whether all open files are packed for mirrors, which takes their size once more."""
     testing: bool = field(default=False, metadata={"variable": None})
     """Set by the tests only."""
 
@@ -202,6 +204,13 @@ def _size(text: str) -> int:
     return int(float(digits.removesuffix(unit)) * UNITS[unit])
 
 
+def _switch(text: str) -> bool:
+    known = {"yes": True, "no": False}
+    if text.strip().lower() not in known:
+        raise ValueError("yes or no")
+    return known[text.strip().lower()]
+
+
 def _address(text: str) -> str:
     parts = urlsplit(text.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -233,6 +242,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "max_upload": _size,
     "trusted_proxies": _networks,
     "stored_formats": _words,
+    "resource_dumps": _switch,
 }
 
 

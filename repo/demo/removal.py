@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
+from oai.resourcesync.resources import forget_items
 from repo.db import Base, transaction
 from repo.demo.house import FACT, Mark, read_mark, write_mark
 from repo.demo.loading import SOURCE
@@ -180,6 +181,7 @@ def _forget_traces(session: Session, ours: Ours) -> None:
     records = sa.select(OaiRecord.id).where(OaiRecord.item_id.in_(ours.items))
     session.execute(sa.delete(OaiPayload).where(OaiPayload.id.in_(records)))
     session.execute(sa.delete(OaiSetMember).where(OaiSetMember.id.in_(records)))
+    forget_items(session, ours.items)
     for column in (OaiRecord.item_id, UsageEvent.item_id, UsageTotal.item_id):
         session.execute(sa.delete(column.class_).where(column.in_(ours.items)))
 

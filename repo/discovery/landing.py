@@ -21,7 +21,8 @@ from repo.db import db
 from repo.discovery.citations import STYLES, Cited
 from repo.discovery.pagestore import PageStore, StoredPage
 from repo.discovery.records import FileFacts, Record, variant_of
-from repo.items.access import Access, Action, Actor, Decision, is_staff, may
+from repo.discovery.signposting import Link, OpenFile, landing_links, write_header
+from repo.items.access import ANYBODY, Access, Action, Actor, Decision, is_staff, may
 from repo.items.metadata import Metadata, names_of, read_metadata
 from repo.items.models import File, Item, Version
 from repo.items.origin import read_origin
@@ -49,12 +50,38 @@ def stored_landing(record: Record, decisions: Decisions, at: datetime) -> Stored
         return found
     # Rendered as for a stranger, in a context of its own: nothing of whoever asks first may be kept for others.
     with current_app.app_context(), current_app.test_request_context(request.path, query_string={"lang": language}):
-        return pages.put(record.item_id, name, key, render_landing(record, decisions, at))
+        html = render_landing(record, decisions, at)
+        return pages.put(record.item_id, name, key, html, write_header(signposts(record, at)))
 
 
-def personal_landing(record: Record, decisions: Decisions, at: datetime, actor: Actor) -> str:
+def signposts(record: Record, at: datetime) -> list[Link]:
+    """The typed links of a record's page. They are the same for every reader: of its files those that anybody may
+    read, whatever the reader at hand may."""
+    version = db.session.get_one(Version, record.version_id)
+    formats = formats_of_item(db.session(), record.item_id)
+    files = [
+        OpenFile(file_url(record, file.name, external=True), file.mime)
+        for file in record.files
+        if may(ANYBODY, frozenset(), Action.READ, file.target, at).allowed
+    ]
+    metadata = read_metadata(version.meta)
+    return landing_links(metadata, page_address(record), newest_address(record), formats, files)
+
+
+def newest_address(record: Record) -> str:
+    """The permanent address of the record's page."""
+    return f"{current_settings().base_url}/records/{record.item_id}"
+
+
+def page_address(record: Record) -> str:
+    """The one address of the page of this version."""
+    newest = newest_address(record)
+    return newest if record.number == record.newest else f"{newest}/v{record.number}"
+
+
+def personal_landing(page: StoredPage, record: Record, at: datetime, actor: Actor) -> str:
     """The same page with the parts of its frame that differ from reader to reader, and what staff may do."""
-    html = stored_landing(record, decisions, at).plain.decode()
+    html = page.plain.decode()
     parts = {name: render_template(f"frame/{name}.html") for name in ("menu", "rooms", "flashes")}
     if may(actor, frozenset(), Action.NEW_VERSION, record.target, at).allowed:
         parts["tools"] = render_template("discovery/tools.html", record=record, staff=is_staff(actor, record.target))
@@ -76,7 +103,7 @@ def render_landing(record: Record, decisions: Decisions, at: datetime, style: st
     )
     metadata = read_metadata(version.meta)
     lang = current_language()
-    cited = Cited(metadata, f"{current_settings().base_url}/records/{record.item_id}")
+    cited = Cited(metadata, newest_address(record))
     return render_template(
         "discovery/record.html",
         record=record,
@@ -136,7 +163,7 @@ def _schema_org(metadata: Metadata, record: Record, version: Version) -> str:
     said = {
         "@context": "https://schema.org",
         "@type": known.schema_org if known else "CreativeWork",
-        "@id": f"{current_settings().base_url}/records/{record.item_id}",
+        "@id": newest_address(record),
         "name": metadata.title().value,
         "author": [{"@type": "Person", "name": agent.name().direct} for agent in metadata.creators],
         "datePublished": metadata.issued,

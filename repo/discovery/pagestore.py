@@ -15,14 +15,15 @@ LEVEL = 6
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A whole page, plain and packed with gzip."""
+    """A whole page, plain and packed with gzip, and its header `Link`."""
 
     plain: bytes
     packed: bytes
+    links: str = ""
 
 
 class PageStore:
-    """Pages below `root`, one file a page: a line with the key and two lengths, then both forms."""
+    """Pages below `root`, one file a page: a line with the key and two lengths, then links and both forms."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -34,20 +35,24 @@ class PageStore:
         except FileNotFoundError:
             return None
         head, _, body = content.partition(b"\n")
-        said, _, lengths = head.rpartition(b" ")
-        if said != key.encode() or not lengths.isdigit() or len(body) < int(lengths):
+        said, *lengths = head.split(b" ")
+        if said != key.encode() or len(lengths) != 2 or not all(map(bytes.isdigit, lengths)):
             return None
-        return StoredPage(body[: int(lengths)], body[int(lengths) :])
+        links, plain = map(int, lengths)
+        if len(body) < links + plain:
+            return None
+        return StoredPage(body[links : links + plain], body[links + plain :], body[:links].decode())
 
-    def put(self, item_id: str, name: str, key: str, html: str) -> StoredPage:
+    def put(self, item_id: str, name: str, key: str, html: str, links: str = "") -> StoredPage:
         """Keep a page in place of an earlier one. A full disk only means that it is rendered again next time."""
         plain = html.encode()
-        page = StoredPage(plain, gzip.compress(plain, LEVEL, mtime=0))
+        page = StoredPage(plain, gzip.compress(plain, LEVEL, mtime=0), links)
+        head = f"{key} {len(links.encode())} {len(plain)}\n{links}".encode()
         folder = self.root / item_id[:2] / item_id
         draft = folder / f".{name}.{secrets.token_hex(4)}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(f"{key} {len(plain)}\n".encode() + page.plain + page.packed)
+            draft.write_bytes(head + page.plain + page.packed)
             draft.replace(folder / name)
         except OSError:
             draft.unlink(missing_ok=True)

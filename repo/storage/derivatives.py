@@ -69,6 +69,10 @@ class Derivatives:
                 continue  # discarded just now by another process
             return
 
+    def workplace(self, prefix: str) -> AbstractContextManager[Path]:
+        """A folder on the file system of the store, for making something large; gone when the block ends."""
+        return scratch_directory(self._scratch, prefix)
+
     def discard(self, digest: str) -> None:
         """Remove all that was made from an original; nothing happens if there is nothing."""
         with storage_errors(), scratch_directory(self._scratch, "discard-") as home:

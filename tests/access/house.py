@@ -14,6 +14,7 @@ from io import BytesIO
 
 from ingest.models import HarvestRecord, HarvestSource, HarvestStatus
 from ingest.services import PREVIEW, TEXT, THUMBNAIL
+from oai.resourcesync.dump import make_packages
 from repo.db import db, transaction
 from repo.items.access import SYSTEM, Access, FileRole
 from repo.items.metadata import Agent, Metadata, Number, PersonName, Text
@@ -99,6 +100,7 @@ def build_house() -> House:
     _take_back(house)
     _harvest(house)
     factories.run_jobs()
+    make_packages(lambda: None)
     _note_files(house)
     db.session.expunge_all()
     return house

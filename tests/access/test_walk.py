@@ -213,6 +213,9 @@ CHOICES: Mapping[str, Mapping[str, Sequence[object]]] = {
     "browse.by_language": {"tag": ["ky", "de"]},
     "browse.by_year": {"year": [2026, 2025, 1907]},
     "feeds.sitemap": {"year": [2026, 2027], "month": list(range(1, 13))},
+    "resourcesync.resource_page": {"page": [1]},
+    "resourcesync.change_page": {"page": [1]},
+    "resourcesync.dump_package": {"package": [1]},
 }
 
 

@@ -21,7 +21,7 @@ RESULTS = 20  # on a page of results
 LETTERS = "аабгдеёжзийклмноопрстууфхчшыэюя"
 ROOMS = ("house", "records", "search", "browse", "oai", "account")
 NO_PAGES = {
-    *("records.version_file", "records.newest_file", "records.preview", "records.export"),
+    *("records.version_file", "records.newest_file", "records.preview", "records.export", "records.linkset"),
     *("oai.provider", "oai.style"),
     "account.overview",  # only for whoever is signed in
 }

@@ -70,7 +70,9 @@ def robots() -> Response:
     """Records and files are for everybody; forms and endless lists are nobody's business."""
     closed = ("/deposit/", "/review/", "/account/", "/admin/", "/search")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
-    lines += ["", f"Sitemap: {current_settings().base_url}/sitemap.xml", ""]
+    # A resource list is a sitemap too (ANSI/NISO Z39.99-2017, 6.3.3).
+    lists = ("/sitemap.xml", "/resourcesync/resourcelist.xml")
+    lines += ["", *(f"Sitemap: {current_settings().base_url}{path}" for path in lists), ""]
     return Response("\n".join(lines), mimetype="text/plain")
 
 

@@ -6,6 +6,7 @@
 /records/<id>/files/<name>        302 to the newest version that has it
 /records/<id>/v<n>/preview        the picture of the first page
 /records/<id>/export/<format>     the description in another format
+/records/<id>/linkset             typed links of the page, as JSON or text (RFC 9264); also /records/<id>/v<n>/linkset
 /<old address>                    301 to the record it became
 """
 
@@ -16,8 +17,9 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 
 from ingest.services import PREVIEW
 from oai.export import export_item
+from oai.formats import FORMATS
 from repo.db import db, now
-from repo.discovery import landing
+from repo.discovery import landing, signposting
 from repo.discovery.citations import STYLES, Cited, write_bibtex, write_ris
 from repo.discovery.downloads import counts_as_download, send_file
 from repo.discovery.records import (
@@ -63,6 +65,11 @@ def version_file(item_id: str, number: int, name: str) -> Response:
     file = require_file(found, unicodedata.normalize("NFC", name), current_actor(), networks, at)
     public = may(ANYBODY, frozenset(), Action.READ, file.target, at).allowed
     response = send_file(found, file, saved="download" in request.args, public=public)
+    if public:
+        page, record = landing.page_address(found), landing.newest_address(found)
+        capabilities = current_settings().base_url + url_for("resourcesync.capability_list")
+        links = signposting.file_links(page, record, FORMATS["oai_dc"], capabilities)
+        response.headers["Link"] = signposting.write_header(links)
     if counts_as_download(response):
         size = response.content_length
         record_usage(Kind.DOWNLOAD, item_id, number, file=file.name, size=size, network=_network(found))
@@ -118,6 +125,23 @@ def export(item_id: str, name: str) -> Response:
         raise NotFoundError()
     response = Response(body, content_type=f"{mime}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.item_id}.{ending}"'
+    response.headers["Link"] = signposting.write_header(signposting.description_links(landing.newest_address(found)))
+    return response
+
+
+@bp.route("/records/<item_id>/linkset")
+@bp.route("/records/<item_id>/v<int:number>/linkset")
+def linkset(item_id: str, number: int | None = None) -> Response:
+    found, gone = _open(item_id, number)
+    if gone is not None:
+        return gone
+    contexts = signposting.link_contexts(landing.page_address(found), landing.signposts(found, now()))
+    kinds = (signposting.LINKSET_JSON, signposting.LINKSET_TEXT)
+    kind = request.accept_mimetypes.best_match(kinds, signposting.LINKSET_JSON)
+    write = signposting.write_linkset_text if kind == signposting.LINKSET_TEXT else signposting.write_linkset
+    response = Response(write(contexts), content_type=kind)
+    response.vary.add("Accept")
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -149,15 +173,21 @@ def _landing(found: Record) -> Response:
     if not landing.is_plain_request():
         style = request.args.get("cite", "")
         html = landing.render_landing(found, decisions, at, style if style in STYLES else "gost")
-        return Response(html, mimetype="text/html")
-    if current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
-        return Response(landing.personal_landing(found, decisions, at, actor), mimetype="text/html")
+        return _signposted(html, signposting.write_header(landing.signposts(found, at)))
     page = landing.stored_landing(found, decisions, at)
+    if current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        return _signposted(landing.personal_landing(page, found, at, actor), page.links)
     packed = request.accept_encodings["gzip"] > 0
-    response = Response(page.packed if packed else page.plain, mimetype="text/html")
+    response = _signposted(page.packed if packed else page.plain, page.links)
     response.vary.add("Accept-Encoding")
     if packed:
         response.content_encoding = "gzip"
+    return response
+
+
+def _signposted(html: str | bytes, links: str) -> Response:
+    response = Response(html, mimetype="text/html")
+    response.headers["Link"] = links
     return response
 
 
