@@ -18,7 +18,6 @@ from oaipmh.error import (
 )
 
 from oai.formats import FORMATS, Format
-from oai.horizon import find_horizon
 from oai.ledger import kept_formats, render_body
 from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
 from oai.namespace import read_namespace
@@ -104,10 +103,12 @@ def earliest_datestamp() -> datetime:
     return db.session.scalar(sa.select(sa.func.min(OaiRecord.ds))) or now().replace(microsecond=0)
 
 
-def first_page(verb: str, prefix: str, spec: str, start: datetime | None, until: datetime | None) -> ListPage:
-    """The first page of a list; the range's end is frozen here. Raises NoRecordsMatchError and others."""
+def first_page(
+    verb: str, prefix: str, spec: str, start: datetime | None, until: datetime | None, horizon: datetime
+) -> ListPage:
+    """The first page of a list; the range's end is frozen here, at `horizon` (`oai.horizon`) at the latest. Raises
+    NoRecordsMatchError and others."""
     format_ = _require_format(prefix)
-    horizon = find_horizon(db.session())
     if spec and db.session.get(OaiSet, spec) is None:
         list_sets()  # a request with a set where there are no sets at all has an error of its own
         raise NoRecordsMatchError(f"There is no set {spec} here.")

@@ -17,6 +17,7 @@ from oai import listing
 from oai.about import rights
 from oai.arguments import FORMS, check_arguments
 from oai.formats.source import BASE, NOT_XML
+from oai.horizon import SECOND, find_horizon
 from oai.identify import descriptions
 from oai.models import OaiSet
 from oai.namespace import read_namespace
@@ -71,12 +72,13 @@ class _Repository:
 
 
 class _Tree(XMLTreeServer):
-    """Writes one response; `request` are the arguments to echo."""
+    """Writes one response; `request` are the arguments to echo, `answered` when it is true, None for the present."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(_Repository(settings), None, {"xsi": XSI})
         self.base_url = f"{settings.base_url}/oai"
         self.request: dict[str, str] = {}
+        self.answered: datetime | None = None
 
     def with_request(self, request: dict[str, str]) -> "_Tree":
         self.request = request
@@ -89,7 +91,7 @@ class _Tree(XMLTreeServer):
             f"{{{XSI}}}schemaLocation",
             "http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd",
         )
-        etree.SubElement(root, nsoai("responseDate")).text = _stamp(datetime.now(UTC))
+        etree.SubElement(root, nsoai("responseDate")).text = _stamp(self.answered or datetime.now(UTC))
         request = etree.SubElement(root, nsoai("request"), attrib=self.request)
         request.text = self.base_url
         return etree.ElementTree(root), root
@@ -144,7 +146,10 @@ class _Provider(ServerBase):
         if "resumptionToken" in kw:
             return listing.next_page(verb, kw["resumptionToken"])
         start, until = (_aware(kw.get(name)) for name in ("from_", "until"))
-        return listing.first_page(verb, kw["metadataPrefix"], kw.get("set", ""), start, until)
+        horizon = find_horizon(db.session())
+        # Harvesters go on from here the next time (guidelines for harvester implementers, 3): the first second untold.
+        self._tree_server.answered = horizon + SECOND
+        return listing.first_page(verb, kw["metadataPrefix"], kw.get("set", ""), start, until, horizon)
 
     def _splice(self, verb: str, parts: Sequence[bytes]) -> bytes:
         head, tail = self._tree_server.envelope(verb)

@@ -76,6 +76,19 @@ def test_a_late_commit_is_never_lost(
     assert first.keys() | second.keys() == set(house)
 
 
+@pytest.mark.parametrize("asked", ["", "&from=2026-03-02T09:36:00Z"], ids=["a list", "noRecordsMatch"])
+def test_a_harvest_from_the_last_response_on_misses_nothing(
+    client: FlaskClient, house: list[str], writer: Writer, clock: time_machine.Traveller, asked: str
+) -> None:
+    """The time of a response is what its list reaches up to, not when it was sent, and also if it is empty."""
+    clock.shift(1)
+    answered = etree.fromstring(client.get(LIST + asked).data).findtext(f"{{{OAI}}}responseDate", "")
+    writer.may_commit.set()
+    writer.join()
+    clock.shift(60)
+    assert house[0] in listed(client, f"&from={answered}"), "what was stamped before the response, and committed after"
+
+
 def test_what_others_wrote_before_is_listed_meanwhile(client: FlaskClient, house: list[str], writer: Writer) -> None:
     assert set(house[:-1]) <= listed(client).keys() | {house[-1]}
 

@@ -129,7 +129,7 @@ def test_environment_of_the_tests_is_the_lock() -> None:
 def test_assets_come_without_npm(tmp_path: Path) -> None:
     """Where there is no npm, it comes as a Python package."""
     checkout = tmp_path / "checkout"
-    for name in ["package.json", "package-lock.json", "scripts/build-assets", "requirements/node.txt"]:
+    for name in ["package.json", "package-lock.json", "scripts/build-assets", "scripts/npm", "requirements/node.txt"]:
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, checkout / name)
     programs = tmp_path / "programs"
