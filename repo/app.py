@@ -46,7 +46,8 @@ def open_rooms(app: Flask) -> None:
     """Each room with screens brings its blueprints; what a room does in the background registers itself."""
     import ingest.models
     import ingest.tasks  # noqa: F401  # tables and jobs
-    import oai.resourcesync.tasks  # noqa: F401  # tables and jobs
+    import oai.resourcesync.tasks
+    import oai.tasks  # noqa: F401  # jobs
     import repo.deposit.tasks
     import repo.items.tasks
     import repo.jobs.tasks

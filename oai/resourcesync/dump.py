@@ -77,8 +77,16 @@ def make_packages(beat: Beat) -> int:
     """Bring the dump up to date; returns how many packages were made. Outside of a transaction, can be interrupted."""
     made = 0
     for span in _spans():
+        if not _has_room(span):
+            logger.warning("the disk is too full for a package of open files: the dump stays as it is")
+            break
         made += _make(span, beat)
     return made
+
+
+def _has_room(span: Span) -> bool:
+    """Whether a package leaves most of the room that there is to what cannot be made again."""
+    return sum(resource.size for resource in span.resources) < derivatives().free_bytes() // 4
 
 
 def discard_stale() -> int:
@@ -159,7 +167,7 @@ def _make(span: Span, beat: Beat) -> int:
     """Write a package and put it in place of the earlier one; returns 0 if its files are not all open any more."""
     package = None
     if span.resources:
-        with derivatives().workplace("dump-") as home:
+        with derivatives().scratch() as home:
             path = home / RECIPE
             _write(path, span.resources, beat)
             package = _describe(span, path)

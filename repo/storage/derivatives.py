@@ -54,6 +54,10 @@ class Derivatives:
             failpoint("derivative:after-rename")
         return path
 
+    def free_bytes(self) -> int:
+        """The room on the disk of the derivatives."""
+        return shutil.disk_usage(self.root).free
+
     def scratch(self) -> AbstractContextManager[Path]:
         """A new folder for what is being made, gone when the block ends, or by `discard_scratch` after a crash."""
         return scratch_directory(self._scratch, "make-")
@@ -68,10 +72,6 @@ class Derivatives:
                     raise
                 continue  # discarded just now by another process
             return
-
-    def workplace(self, prefix: str) -> AbstractContextManager[Path]:
-        """A folder on the file system of the store, for making something large; gone when the block ends."""
-        return scratch_directory(self._scratch, prefix)
 
     def discard(self, digest: str) -> None:
         """Remove all that was made from an original; nothing happens if there is nothing."""
