@@ -73,9 +73,8 @@ class Walk:
     house: House
     data: Path
     verb: str
-    begun: str = ""
-    ended: str = ""
-    """The responseDates of its first and its last page."""
+    dates: list[str] = field(default_factory=list)
+    """The responseDate of each page; what is written while the last one is fetched is later than the one before."""
     told: list[tuple[str, Record]] = field(default_factory=list)
 
     def go(self, writer: Writer | None = None, **chosen: str) -> "Walk":
@@ -87,8 +86,7 @@ class Walk:
             page = self._fetch(asked)
             if writer:
                 writer.finish()
-            self.ended = page.findtext("o:responseDate", "", NS)
-            self.begun = self.begun or self.ended
+            self.dates.append(page.findtext("o:responseDate", "", NS))
             self.told += map(_read_header, page.iterfind(".//o:header", NS))
             token = page.findtext(".//o:resumptionToken", "", NS)
             asked = {"resumptionToken": token} if token else {}
@@ -127,10 +125,10 @@ def test_a_walk_and_the_next_one_miss_nothing(busy_house: House, real_data: Path
         truth = writer.end()
     state = dict(first.told)
     assert len(first.told) == len(state) > 1000, "nothing is told twice"
-    wait_until_listed(busy_house, real_data, writer.last, first.ended)
+    wait_until_listed(busy_house, real_data, writer.last, first.dates[-2])
     whole = Walk(busy_house, real_data, "ListIdentifiers").go()
     assert {identifier: gone for identifier, (_, gone) in whole.told} == truth
-    start = first.begun if since == "its beginning" else max(stamp for stamp, _ in state.values())
+    start = first.dates[0] if since == "its beginning" else max(stamp for stamp, _ in state.values())
     second = Walk(busy_house, real_data, verb).go(from_=start)
     state |= second.told
     assert state == dict(whole.told), "nothing is missed, and everything is told as it stands"
