@@ -26,7 +26,7 @@ from repo.items.access import Access
 from repo.items.metadata import Metadata
 from repo.items.models import Item
 from repo.members.models import Collection
-from repo.settings import Settings
+from repo.settings import Settings, read_settings
 from repo.vocabularies import types
 from tests.conftest import close_engines
 from tests.factories import insert_public, make_collection, make_library
@@ -69,12 +69,12 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path, database_url: str) -> Iterator[House]:
-    """A house in `folder`, filled and served until the end."""
-    settings = {"MURAS_DATABASE_URL": database_url, "MURAS_OAI_NAMESPACE": NAMESPACE}
-    server = Server(folder / "data", settings)
+def open_house(folder: Path, database_url: str, **settings: str) -> Iterator[House]:
+    """A house in `folder`, filled and served until the end. `settings` such as MURAS_STORED_FORMATS="oai_dc"."""
+    named = {"MURAS_DATABASE_URL": database_url, "MURAS_OAI_NAMESPACE": NAMESPACE, **settings}
+    server = Server(folder / "data", named)
     server.data_dir.mkdir()
-    works = fill(Settings(data_dir=server.data_dir, database_url=database_url, oai_namespace=NAMESPACE, testing=True))
+    works = fill(read_settings(server.environment))
     server.start()
     try:
         yield House(server, works)
