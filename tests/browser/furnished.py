@@ -5,9 +5,10 @@ from pathlib import Path
 
 from flask import Flask
 
+from ingest.models import HarvestRecord, HarvestSource, HarvestState, HarvestStatus
 from repo import backends
 from repo.app import create_app
-from repo.db import db, transaction
+from repo.db import db, now, transaction
 from repo.deposit.uploads import receive_file
 from repo.installation import prepare
 from repo.items.metadata import Metadata
@@ -66,6 +67,7 @@ def _furnish(app: Flask, folder: Path) -> dict[str, str]:
         **_publish(author, librarian, collection),
         **_deposit(author, librarian, collection, folder / "paper.pdf"),
         "job": _fail_jobs(),
+        "source": _harvest(collection),
     }
     factories.run_jobs()
     db.session.rollback()
@@ -115,6 +117,22 @@ def _deposit(author: Person, librarian: Person, collection: Collection, path: Pa
         version = session.get_one(Version, works["returned"].id)
         return_version(actor_for(librarian), version, "Аннотацияны орусча да кошуп коюңуз.")
     return ids
+
+
+def _harvest(collection: Collection) -> str:
+    """A repository that was harvested, with records of every fate."""
+    with transaction() as session:
+        place = session.get_one(Collection, collection.id)
+        source = HarvestSource(collection=place, base_url="https://far.example.org/oai", name="Алыскы китепкана")
+        source.state, source.finished_at, source.enabled = HarvestState.DONE, now(), False
+        source.counts = {status.value: 1 for status in HarvestStatus}
+        session.add(source)
+        session.flush()
+        for status in HarvestStatus:
+            said = [{"code": "unreadable", "data": {}}] if status is HarvestStatus.REFUSED else []
+            identifier = f"oai:far.example.org:{status.value}"
+            session.add(HarvestRecord(source_id=source.id, identifier=identifier, status=status, report=said))
+        return str(source.id)
 
 
 def _fail_jobs() -> str:

@@ -48,6 +48,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/admin/libraries/{library}/collections/new", "/admin/collections/{collection}"),
         *("/admin/collections/{collection}/move", "/admin/collections/{collection}/people"),
         *("/admin/jobs", "/admin/jobs?state=all", "/admin/jobs/{job}", "/admin/mail", "/admin/health"),
+        *("/admin/sources", "/admin/sources/new", "/admin/sources/{source}", "/admin/sources/{source}/edit"),
+        "/admin/sources/{source}/remove",
     ),
 }
 """Who looks at what: "" is signed out."""
@@ -62,7 +64,9 @@ NO_PAGES = {
     *("static", "healthz", "metrics.metrics", "deposit_files.file", "deposit_files.picture", "review.file"),
     *("review.preview", "records.export", "records.newest_file", "records.version_file", "records.preview"),
     *("feeds.new", "feeds.library", "feeds.collection", "feeds.robots", "feeds.sitemap", "feeds.sitemap_index"),
-    *("oai.provider", "oai.style", "admin.entrance"),
+    *("oai.provider", "oai.style", "admin.entrance", "records.linkset"),
+    *(f"resourcesync.{name}" for name in ("source", "capability_list", "resource_list", "resource_page")),
+    *(f"resourcesync.{name}" for name in ("change_list", "change_page", "resource_dump", "dump_package")),
 }
 """Routes that answer with a file, a feed, figures for a machine, or lead on to another page."""
 
@@ -149,7 +153,7 @@ def test_no_page_is_forgotten(tmp_path: Path) -> None:
 
 
 def routes_looked_at(app: Flask) -> set[str]:
-    names = dict.fromkeys(("person", "job"), "1")
+    names = dict.fromkeys(("person", "job", "source"), "1")
     words = ("open", "embargoed", "withdrawn", "draft", "empty", "submitted", "returned", "library", "collection")
     names |= dict.fromkeys((*words, "confirm", "reset"), "x")
     urls = app.url_map.bind("localhost")
