@@ -99,7 +99,7 @@ SENTENCES = 2
 
 
 def seed_ledger(count: int, *, seed: int = 20260302) -> None:
-    """Make `count` public items with a file each, as rows, and their records, as publishing writes them.
+    """Make `count` public items without files, as rows, and their records, as publishing writes them.
 
     What publishing does besides (OCFL, history, index) is left out: a million would take an hour.
     """
@@ -110,7 +110,7 @@ def seed_ledger(count: int, *, seed: int = 20260302) -> None:
         number = min(LEDGER_CHUNK, count - done)
         with transaction() as session:
             collection = session.get_one(Collection, collection_id)
-            ids = insert_public(session, collection, [_metadata(rng, SENTENCES) for _ in range(number)])
+            ids = insert_public(session, collection, [_metadata(rng, SENTENCES) for _ in range(number)], files=False)
             write_records(session, ids)
         db.session.expunge_all()
         done += number

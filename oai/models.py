@@ -31,7 +31,6 @@ class OaiPayload(Base):
     """The `<metadata>` element of a record in one of the kept formats, as bytes; a deleted record has none."""
 
     __tablename__ = "oai_payload"
-    __table_args__ = ({"sqlite_with_rowid": False},)
 
     prefix: Mapped[str] = mapped_column(Bytewise, primary_key=True)
     id: Mapped[int] = mapped_column(sa.ForeignKey("oai_record.id"), primary_key=True)
