@@ -180,12 +180,12 @@ def _statement(in_set: bool, kept: bool, begun: bool, ranged: bool) -> sa.Select
     record, member, payload = OaiRecord.__table__.c, OaiSetMember.__table__.c, OaiPayload.__table__.c
     key = member if in_set else record
     shown = (record.id, record.item_id, record.deleted, record.header, record.about)
-    query = sa.select(*shown, payload.body if kept else sa.null()).select_from(key.id.table)
+    # A query of its own for each row: joined, it is read as a whole by PostgreSQL while it knows nothing of the table.
+    of_record = (payload.prefix == sa.bindparam("prefix")) & (payload.id == record.id)
+    body = sa.select(payload.body).where(of_record).scalar_subquery() if kept else sa.null()
+    query = sa.select(*shown, body).select_from(key.id.table)
     if in_set:
         query = query.outerjoin(OaiRecord.__table__, record.id == key.id).where(key.spec == sa.bindparam("spec"))
-    if kept:
-        of_record = (payload.prefix == sa.bindparam("prefix")) & (payload.id == record.id)
-        query = query.outerjoin(OaiPayload.__table__, of_record)
     ds, id_ = sa.bindparam("ds", type_=UTCDateTime()), sa.bindparam("id", type_=sa.Integer)
     if begun:
         query = query.where(sa.tuple_(key.ds, key.id) > sa.tuple_(ds, id_))
