@@ -115,8 +115,9 @@ class Harvester:
         self.received += len(body)
         return gzip.decompress(body) if answer.headers.get("Content-Encoding") == "gzip" else body
 
-    def walk(self, query: str = FIRST, keep: Path | None = None) -> Harvest:
-        """The whole list from its first page on, every token once, in order."""
+    def walk(self, query: str = FIRST, *, keep: Path | None = None, names: bool = False) -> Harvest:
+        """The whole list from its first page on, every token once, in order. Pages are kept in the folder `keep`, and
+        identifiers read from them, where that is asked for: both take time that is not the server's."""
         harvest, path = Harvest(), f"/oai?{query}"
         verb = query.split("&")[0]
         begun = time.perf_counter()
@@ -127,6 +128,7 @@ class Harvester:
             harvest.pages.append((path, found))
             if keep is not None:
                 (keep / f"{len(harvest.pages)}.xml").write_bytes(body)
+            if names:
                 harvest.identifiers += IDENTIFIER.findall(body)
             token = TOKEN.search(body[-2000:])
             path = f"/oai?{verb}&resumptionToken={quote(token[1].decode())}" if token else ""
@@ -141,7 +143,7 @@ def harvest(server: Server, records: int) -> None:
     with tempfile.TemporaryDirectory(prefix="muras-bench-") as name:
         pages = Path(name)
         pages.chmod(0o755)
-        whole = Harvester(server).walk(keep=pages)
+        whole = Harvester(server).walk(keep=pages, names=True)
         if whole.records != records or len(set(whole.identifiers)) != records:
             raise SystemExit(f"{whole.records} records, {len(set(whole.identifiers))} different, of {records}")
         size = whole.received / whole.records
@@ -261,15 +263,8 @@ def writer(server: Server, records: int) -> None:
     for thread in threads:
         thread.join()
     time.sleep(5)
-    since = Harvester(server)
-    seen = set()
     query = f"verb=ListIdentifiers&metadataPrefix=oai_dc&from={changed['begun']}"
-    path = f"/oai?{query}"
-    while path:
-        body = since.get(path)
-        seen |= {found.decode().rpartition(":")[2] for found in IDENTIFIER.findall(body)}
-        token = TOKEN.search(body[-2000:])
-        path = f"/oai?verb=ListIdentifiers&resumptionToken={quote(token[1].decode())}" if token else ""
+    seen = {found.decode().rpartition(":")[2] for found in Harvester(server).walk(query, names=True).identifiers}
     missed = set(changed["ids"]) - seen
     print(f"writer: {changed['rate']:.0f} items/s beside 4 harvesters of {sum(walked) / seconds:.0f} records/s in all")
     print(f"  {len(faults)} errors {faults[:1]}; {len(missed)} of {len(set(changed['ids']))} changed items missed")
