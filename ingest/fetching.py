@@ -22,15 +22,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
+from ingest.addresses import Address, is_public
+
 REDIRECTS = (301, 302, 303, 307, 308)
 HOPS = 5
 LONGEST_WAIT = 3600.0
 """Seconds: whoever asks us to come back tomorrow is asked again in an hour."""
 PIECE = 1 << 16
 SAFE = "%/:=&?~+!$,;'@()*[]|"
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class FetchFault(StrEnum):
@@ -246,25 +245,6 @@ def _resolve(host: str, port: int) -> list[Address]:
     except (OSError, UnicodeError) as error:
         raise FetchError(FetchFault.UNREACHABLE, passing=True, reason=str(error)[:200]) from error
     return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address lies in the open internet, also when it is wrapped into one of IPv6."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None or address.teredo is not None:
-            return inner is not None and is_public(inner)
-    return address.is_global and not address.is_multicast
-
-
-def looks_public(address: str) -> bool:
-    """Whether the host of an address may be known to everybody, as far as its name tells: nothing is looked up."""
-    host = urlsplit(address).hostname or ""
-    with suppress(ValueError):
-        return is_public(ipaddress.ip_address(host))
-    return "." in host and not host.endswith((".local", ".internal", ".lan"))
 
 
 def _check_status(reply: Reply) -> None:

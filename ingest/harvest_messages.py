@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from ingest.flags import Code, Flag
 from ingest.messages import say_flag
-from ingest.models import HarvestState, HarvestStatus
+from ingest.models import HarvestSource, HarvestState, HarvestStatus
 from repo.items.checks import FaultCode
+from repo.web.languages import LANGUAGES, with_language
 
 STATES: Mapping[HarvestState, LazyString] = {
     HarvestState.NEW: _l("Not harvested yet"),
@@ -137,3 +138,12 @@ def _say_one(code: str, data: Mapping[str, Any]) -> str:
 def _say(sentence: LazyString, data: Mapping[str, Any]) -> str:
     text = str(sentence)
     return text % data if "%(" in text else text
+
+
+def deletion_reason(source: HarvestSource) -> str:
+    """What stands on the tombstone, in all languages: nobody knows who will read it."""
+    said = []
+    for lang in LANGUAGES:
+        with with_language(lang):
+            said.append(_("Deleted at its source: %(name)s", name=source.name or source.base_url))
+    return " / ".join(dict.fromkeys(said))

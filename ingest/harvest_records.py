@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from ingest.harvest_files import Files, gather_files
+from ingest.harvest_messages import deletion_reason
 from ingest.models import HarvestRecord, HarvestSource, HarvestStatus
 from ingest.oai_client import Provider
 from ingest.oai_pages import Read
@@ -26,7 +26,6 @@ from repo.items.services.importing import Described, Outcome, Results, bring_byt
 from repo.items.services.lifecycle import restore_item, withdraw_item
 from repo.settings import current_settings
 from repo.vocabularies.numbers import normalise_number
-from repo.web.languages import LANGUAGES, with_language
 
 RECORD = "source-record.xml"
 """What the private file with the bytes that were sent is called."""
@@ -205,15 +204,6 @@ def _withdraw(chunk: _Chunk, source: HarvestSource, key: str) -> None:
         chunk.said[item.source_key or ""].item_id = item.id
         if item.current_id is not None and item.withdrawn_at is None:
             withdraw_item(SYSTEM, item, deletion_reason(source))
-
-
-def deletion_reason(source: HarvestSource) -> str:
-    """What stands on the tombstone, in all languages: nobody knows who will read it."""
-    said = []
-    for lang in LANGUAGES:
-        with with_language(lang):
-            said.append(_("Deleted at its source: %(name)s", name=source.name or source.base_url))
-    return " / ".join(dict.fromkeys(said))
 
 
 def _note(session: Session, chunk: _Chunk, source: HarvestSource, results: Results) -> None:

@@ -1,4 +1,4 @@
-"""Sources: looked at before they are written down, changed, asked for, removed. Functions flush; the edge commits."""
+"""Sources: written down, changed, asked for, removed. Functions flush; the edge commits."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,9 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from ingest.fetching import Fetcher, Timing, looks_public
-from ingest.harvest import agent
-from ingest.harvest_messages import say_trouble
-from ingest.harvest_records import deletion_reason
+from ingest.addresses import looks_public
+from ingest.harvest_messages import deletion_reason
 from ingest.models import HarvestRecord, HarvestSource, HarvestState, HarvestStatus
-from ingest.oai_client import Identity, Provider, ProviderError, sleepless
-from ingest.services import sandbox
 from repo.db import db, transaction
 from repo.errors import InvalidError, NotFoundError, StaleError, StateError
 from repo.items.access import SYSTEM, Action, Actor
@@ -25,14 +21,7 @@ from repo.jobs.models import Job, JobState
 from repo.jobs.services import enqueue_job
 from repo.members.history import record_event
 from repo.members.models import Collection
-from repo.settings import current_settings
-from repo.vocabularies.numbers import normalise_number
 from repo.web.paging import Page, load_page
-
-LOOK = Timing(connect=5, silence=5, whole=10)
-"""Somebody sits before the form."""
-LONGEST = 24 * 366
-"""Hours between two harvests."""
 
 
 @dataclass(frozen=True)
@@ -47,40 +36,11 @@ class Plan:
     hours: int = 24
 
 
-def look_at_source(actor: Actor, plan: Plan) -> Identity:
-    """Ask the source who it is and whether it has the format; takes some seconds, outside of transactions.
-
-    Only an administrator may name an address of our own network. Raises InvalidError with what is wrong beside the
-    fields.
-    """
-    faults: dict[str, list[str]] = {}
-    if not normalise_number("url", plan.base_url) or len(plan.base_url) > 500:
-        faults["base_url"] = [_("An address like https://example.org/oai is needed.")]
-    elif plan.base_url.startswith(f"{current_settings().base_url}/"):
-        faults["base_url"] = [_("This is our own address.")]
-    if not 1 <= plan.hours <= LONGEST:
-        faults["hours"] = [_("A number of hours from 1 on is needed.")]
-    if faults:
-        raise InvalidError(faults)
-    fetcher = Fetcher(agent(), plan.base_url if actor.is_administrator else "", LOOK)
-    provider = Provider(plan.base_url, fetcher, sandbox(), sleepless, most=2)
-    db.session.rollback()
-    try:
-        identity, formats = provider.identify(), provider.formats()
-    except ProviderError as error:
-        raise InvalidError({"base_url": [say_trouble(str(error.code), error.data)]}) from error
-    if plan.prefix not in formats:
-        offered = ", ".join(sorted(formats)[:20])
-        told = _("The repository does not offer this format. It offers: %(formats)s", formats=offered)
-        raise InvalidError({"format": [told]})
-    return identity
-
-
-def create_source(actor: Actor, plan: Plan, identity: Identity | None = None) -> HarvestSource:
+def create_source(actor: Actor, plan: Plan, name: str = "") -> HarvestSource:
     """Write a source down and ask for its first harvest. Raises InvalidError when it is there already."""
     require(actor, Action.MANAGE, collection_target(plan.collection))
     _require_free(plan, None)
-    source = HarvestSource(trusted=actor.is_administrator, name=identity.name[:300] if identity else "")
+    source = HarvestSource(trusted=actor.is_administrator, name=name[:300])
     _fill(source, plan)
     db.session.add(source)
     db.session.flush()

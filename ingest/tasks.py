@@ -3,7 +3,6 @@
 from datetime import timedelta
 from time import monotonic
 
-from ingest.harvest import Errand, Later, harvest, note_accident
 from ingest.harvest_sources import ask_for_due, forget_source, is_anybody_harvesting
 from ingest.services import derive_item, ingest_upload
 from repo.db import now, transaction
@@ -32,6 +31,8 @@ def derive(job: RunningJob) -> None:
 @job("harvest", attempts=ATTEMPTS, lease=timedelta(minutes=30), priority=-10)
 def harvest_source(job: RunningJob) -> None:
     """A slice of a harvest. One harvests at a time: the worker has two threads, and one is for everybody else."""
+    from ingest.harvest import Errand, Later, harvest, note_accident  # and with it the client of other servers
+
     if is_anybody_harvesting(besides=job.id):
         _go_on(job, 10 + job.id % 7)
         return

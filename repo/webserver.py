@@ -30,6 +30,9 @@ STOP_PATIENCE = 5
 """Seconds for requests to end, when the server is to."""
 
 
+READING = ("base", "discovery/", "records/", "parts/")
+
+
 def serve_web(app: "Flask", settings: "Settings") -> None:
     """Answer requests until SIGTERM or SIGINT. Raises SystemExit when its processes end again and again."""
     from granian import Granian
@@ -73,6 +76,8 @@ def share_memory(app: "Flask") -> None:
 
     configure_mappers()
     app.url_map.update()
+    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(READING)):
+        app.jinja_env.get_template(name)
     with app.app_context():
         for language in LANGUAGES:
             Locale.parse(language).plural_form  # noqa: B018  # reads the language's data

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from repo.db import Base
+from repo.db import Base, partial_index
 
 BEGUN = "begun"
 """The kind of a row that is no change, but the moment from which on all changes are written down."""
@@ -21,18 +21,8 @@ class Resource(Base):
     __tablename__ = "resource"
     __table_args__ = (
         sa.UniqueConstraint("item_id", "number", "name"),
-        sa.Index(
-            "ix_resource_opens_on",
-            "opens_on",
-            sqlite_where=sa.text("opens_on IS NOT NULL"),
-            postgresql_where=sa.text("opens_on IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_resource_unread",
-            "id",
-            sqlite_where=sa.text("sha256 IS NULL"),
-            postgresql_where=sa.text("sha256 IS NULL"),
-        ),
+        partial_index("ix_resource_opens_on", "opens_on", where="opens_on IS NOT NULL"),
+        partial_index("ix_resource_unread", "id", where="sha256 IS NULL"),
         {"sqlite_autoincrement": True},
     )
 

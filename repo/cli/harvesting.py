@@ -66,7 +66,8 @@ def run_harvest(source: str | None, everything: bool, as_json: bool) -> None:
 @in_app
 def add_source(base_url: str, code: str, set_spec: str, prefix: str, full_texts: bool, hours: int) -> None:
     """Look at the repository at BASE_URL and write it down as a source."""
-    from ingest.harvest_sources import Plan, create_source, look_at_source
+    from ingest.harvest_looking import look_at_source
+    from ingest.harvest_sources import Plan, create_source
     from repo.db import transaction
     from repo.members.actors import SYSTEM
 
@@ -75,7 +76,7 @@ def add_source(base_url: str, code: str, set_spec: str, prefix: str, full_texts:
     plan = Plan(base_url, collection, set_spec, prefix, full_texts, hours)
     identity = look_at_source(SYSTEM, plan)
     with transaction():
-        made = create_source(SYSTEM, plan, identity)
+        made = create_source(SYSTEM, plan, identity.name)
     click.echo(f"The source {made.id} is there: {identity.name}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from repo.db import Base, SortKey, now
+from repo.db import Base, SortKey, now, partial_index
 from repo.items.access import Access, FileRole
 from repo.items.states import UploadState, VersionState
 from repo.members.models import Collection, Person
@@ -214,14 +214,7 @@ class Identifier(Base):
     __tablename__ = "identifier"
     __table_args__ = (
         sa.Index("ix_identifier_value", "scheme", "value"),
-        sa.Index(
-            "uq_identifier_minted",
-            "scheme",
-            "value",
-            unique=True,
-            sqlite_where=sa.text("minted"),
-            postgresql_where=sa.text("minted"),
-        ),
+        partial_index("uq_identifier_minted", "scheme", "value", unique=True, where="minted"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

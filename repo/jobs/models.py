@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from repo.db import Base, now
+from repo.db import Base, now, partial_index
 
 
 class JobState(enum.StrEnum):
@@ -20,8 +20,7 @@ class JobState(enum.StrEnum):
 
 def _one_in_state(state: str) -> sa.Index:
     """At most one job of a kind and key in `state`."""
-    there = sa.text(f"state = '{state}'")
-    return sa.Index(f"uq_job_{state}", "kind", "key", unique=True, sqlite_where=there, postgresql_where=there)
+    return partial_index(f"uq_job_{state}", "kind", "key", unique=True, where=f"state = '{state}'")
 
 
 class Job(Base):
@@ -32,7 +31,6 @@ class Job(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        # Partial indexes are written alike by both databases.
         _one_in_state("queued"),
         _one_in_state("running"),
         sa.Index("ix_job_due", "state", "run_at"),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from ingest.harvest import Errand, Later, harvest
+from ingest.harvest_looking import look_at_source
 from ingest.harvest_records import source_key
 from ingest.harvest_sources import (
     Plan,
@@ -20,7 +21,6 @@ from ingest.harvest_sources import (
     change_source,
     create_source,
     is_anybody_harvesting,
-    look_at_source,
     pause_source,
     remove_source,
 )

@@ -10,7 +10,8 @@ from unittest.mock import patch
 
 import pytest
 
-from ingest.fetching import Fetcher, FetchError, FetchFault, Timing, is_public, looks_public, read_retry_after
+from ingest.addresses import is_public, looks_public
+from ingest.fetching import Fetcher, FetchError, FetchFault, Timing, read_retry_after
 from ingest.limits import RefusalKind
 from ingest.oai_client import Provider, ProviderError, Trouble
 from ingest.oai_pages import Flaw, NotOai

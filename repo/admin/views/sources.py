@@ -20,7 +20,6 @@ from ingest.harvest_sources import (
     list_records,
     list_sources,
     load_source,
-    look_at_source,
     pause_source,
     remove_source,
     request_harvest,
@@ -51,9 +50,9 @@ def new_source() -> AnyResponse | tuple[str, int]:
     form.offer(load_trees(services.active_libraries(actor)))
     if form.validate_on_submit():
         try:
-            identity = look_at_source(actor, _plan(form))
+            name = _look(actor, _plan(form))
             with transaction():
-                made = create_source(actor, _plan(form), identity)
+                made = create_source(actor, _plan(form), name)
             flash(_("Saved. The first harvest begins at once."))
             return redirect(url_for("admin.source", source_id=made.id))
         except InvalidError as error:
@@ -83,7 +82,7 @@ def edit_source(source_id: int) -> AnyResponse | tuple[str, int]:
     form.offer(load_trees(services.active_libraries(actor)), found.hours)
     if form.validate_on_submit():
         try:
-            look_at_source(actor, _plan(form))
+            _look(actor, _plan(form))
             with transaction():
                 change_source(actor, load_source(source_id), form.edition.data or 0, _plan(form))
             flash(_("Saved"))
@@ -140,6 +139,13 @@ def _pause(source_id: int, *, enabled: bool) -> AnyResponse:
         pause_source(actor, load_source(source_id), enabled=enabled)
     flash(_("Saved"))
     return redirect(url_for("admin.source", source_id=source_id))
+
+
+def _look(actor: Actor, plan: Plan) -> str:
+    """The name of the source, which is asked for it. Raises InvalidError."""
+    from ingest.harvest_looking import look_at_source
+
+    return look_at_source(actor, plan).name
 
 
 def _plan(form: SourceForm) -> Plan:
