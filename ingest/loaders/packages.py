@@ -42,10 +42,10 @@ FATAL = frozenset(list(Note)[: list(Note).index(Note.MENDED)])
 
 @dataclass(frozen=True)
 class Remark:
-    """A note with the numbers and names its sentence needs; `field` is the column, field or file it is about."""
+    """A note with the numbers and names its sentence needs; `about` is the column, field or file it is about."""
 
     note: Note
-    field: str = ""
+    about: str = ""
     data: dict[str, str | int] = field(default_factory=dict)
 
     @property

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 class Profile:
     """Every table is empty by default: then a field means what its format says.
 
-    `encoding` "" is detected. `fields` maps what a source calls a field (a column's title, "900$a", "dc.title[ru]") to a
+    `encoding` "" is detected. `fields` maps what a source calls a field (a column, "900$a", "dc.title[ru]") to a
     path in our description (`ingest.loaders.targets`), or to "" to leave it out. `constants` maps paths to values.
-    `terms` maps, by path, words of the source to values of ours. `letters` maps characters of a font that was drawn over
+    `terms` maps, by path, words of the source to values of ours. `letters` maps characters of a font drawn over
     another alphabet to what readers saw (ң ө ү). `separator` parts several values in one cell.
     """
 
