@@ -3,6 +3,9 @@
 import ctypes
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -28,3 +31,17 @@ def give_memory_back() -> None:
         libc.mallopt(M_ARENA_MAX, 2)
         libc.mallopt(M_MMAP_THRESHOLD, 128 * 1024)
         libc.mallopt(M_TRIM_THRESHOLD, 128 * 1024)
+
+
+@contextmanager
+def without_module(name: str) -> Iterator[None]:
+    """Have what is imported inside not find the module `name`, unless it is loaded already."""
+    modules: dict[str, object] = sys.modules  # type: ignore[assignment]  # None: an import of it fails
+    if name in modules:
+        yield
+        return
+    modules[name] = None
+    try:
+        yield
+    finally:
+        del modules[name]

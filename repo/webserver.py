@@ -29,8 +29,8 @@ CONNECTIONS = 512
 STOP_PATIENCE = 5
 """Seconds for requests to end, when the server is to."""
 
-
-READING = ("base", "discovery/", "records/", "parts/")
+READING = ("base", "browse/", "discovery/", "errors/", "frame/", "house/", "macros/", "search/")
+"""The templates that readers see, which each process would compile for itself."""
 
 
 def serve_web(app: "Flask", settings: "Settings") -> None:

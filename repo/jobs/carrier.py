@@ -13,9 +13,12 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TypeVar
 
-from huey.storage import SqliteStorage
-
 from repo.errors import is_disk_full
+from repo.processes import without_module
+
+# huey loads the drivers of all databases that it knows: 5 MB for one of which this queue has no use.
+with without_module("psycopg"):
+    from huey.storage import SqliteStorage
 
 logger = logging.getLogger(__name__)
 
