@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from lxml import etree
 from sqlalchemy.orm import Session
 
-from oai.about import provenance
+from oai.about import provenance, rights
 from oai.formats import FORMATS, Format
-from oai.formats.source import Source
+from oai.formats.source import BASE, Source
 from oai.horizon import begin_stamping
 from oai.models import OaiPayload, OaiRecord, OaiSetMember
 from oai.sets import memberships, set_specs
@@ -27,6 +27,11 @@ from repo.settings import Settings, current_settings
 
 RECORDS_VERSION = 2
 """Rises when headers or sets are written in another way; all records are then written anew by themselves."""
+
+MARK = b"\x01"
+"""Stands for the base address in what is kept: a byte that no XML holds is found ten times as fast as a word."""
+
+RIGHTS = rights()
 
 
 class LedgerProjection:
@@ -58,22 +63,25 @@ def write_records(session: Session, item_ids: Several[str], stamp: datetime | No
     ids = _record_ids(session, item_ids, stamp)
     rows: list[dict[str, Any]] = []
     specs: dict[int, list[str]] = {}
-    bodies: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] = []
     for entry in read_entries(session, ids, at):
         id_ = ids[entry.source.item_id]
         specs[id_] = set_specs(entry)
-        rows.append(_record_row(id_, entry, specs[id_], stamp))
-        if not entry.withdrawn:
-            kept = (format_ for format_ in kept_formats() if has_format(format_, specs[id_]))
-            bodies += ({"prefix": f.prefix, "id": id_, "body": render_body(f, entry.source)} for f in kept)
+        row = _record_row(id_, entry, specs[id_], stamp)
+        rows.append(row)
+        for format_ in kept_formats():
+            if has_format(format_, specs[id_]):
+                metadata = None if entry.withdrawn else render_metadata(format_, entry.source)
+                record = render_record(row["header"], row["about"], metadata)
+                records.append({"prefix": format_.prefix, "id": id_, "ds": stamp, "body": record})
     if not rows:
         return
     # In one order, so that no two transactions wait for each other.
     session.execute(sa.update(OaiRecord), sorted(rows, key=itemgetter("id")))
     write_members(session, specs, stamp)
     session.execute(sa.delete(OaiPayload).where(OaiPayload.id.in_(specs)))
-    if bodies:
-        session.execute(sa.insert(OaiPayload), bodies)
+    if records:
+        session.execute(sa.insert(OaiPayload), records)
 
 
 def has_format(format_: Format, specs: Iterable[str]) -> bool:
@@ -89,13 +97,21 @@ def write_members(session: Session, specs: dict[int, list[str]], stamp: datetime
     session.execute(sa.insert(OaiSetMember), rows)
 
 
-def render_body(format_: Format, source: Source) -> bytes:
-    """The `<metadata>` element of an item in a format; it inherits the namespace of the response."""
+def render_record(header: bytes, about: bytes | None, metadata: bytes | None) -> bytes:
+    """The `<record>` of an item; a deleted one has neither metadata nor anything to say about them (OAI-PMH 2.0, 2.5).
+    It inherits the namespace of the response."""
+    if metadata is None:
+        return b"<record>%b</record>\n" % header
+    return b"<record>%b%b%b%b</record>\n" % (header, metadata, about or b"", RIGHTS)
+
+
+def render_metadata(format_: Format, source: Source) -> bytes:
+    """The `<metadata>` element of an item in a format."""
     if format_.write is not None:
-        return f"<metadata>{format_.write(source)}</metadata>".encode()
+        return f"<metadata>{format_.write(source)}</metadata>".encode().replace(BASE.encode(), MARK)
     element = etree.Element("metadata")
     element.append(format_.render(source))
-    return etree.tostring(element, encoding="utf-8")
+    return etree.tostring(element, encoding="utf-8").replace(BASE.encode(), MARK)
 
 
 def render_header(identifier: str, stamp: datetime, specs: list[str], *, deleted: bool) -> bytes:

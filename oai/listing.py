@@ -1,10 +1,9 @@
 """Reading the ledger: one page of a list at a time, by keyset, at the same cost at any depth."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from itertools import chain
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -18,12 +17,13 @@ from oaipmh.error import (
 )
 
 from oai.formats import FORMATS, Format
-from oai.ledger import kept_formats, render_body
-from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
+from oai.ledger import kept_formats, render_metadata, render_record
+from oai.models import OaiFormat, OaiPayload, OaiRecord, OaiSet, OaiSetMember
 from oai.namespace import read_namespace
 from oai.resumption import LIFE, Position, read_token, write_token
 from oai.sets import key_of
 from oai.sources import read_entries
+from oai.walking import Row, moment_of, walk
 from repo.db import UTCDateTime, db, now
 
 PAGE = 100
@@ -32,51 +32,44 @@ PAGE = 100
 PAGE_BYTES = 4_000_000
 """A page of long records ends earlier: with the first record beyond this size."""
 
-FETCH = 26
-"""Rows fetched at a time: a page of long records has then not read much more than it gives."""
-
 STEP = 20
 """Records rendered at a time for a page in a format that is not kept."""
 
 
 class Stored(NamedTuple):
-    """A record as it lies in the ledger: `body` is its `<metadata>`, None when it is deleted."""
+    """A record as it lies in the ledger, without what is said of it in any format."""
 
     id: int
     item_id: str
+    ds: datetime
     deleted: bool
     header: bytes
     about: bytes | None
-    body: bytes | None = None
-
-    @property
-    def ds(self) -> datetime:
-        """As its header says it: one of a hundred on a page is asked, which is not worth a column of times."""
-        return datetime.fromisoformat(self.header.partition(b"<datestamp>")[2][:20].decode())
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """`token` is None for a list that fits on one page, "" on the last page of a longer one (OAI-PMH 2.0, 3.5)."""
+    """`records` are elements as they are sent, `<record>` or `<header>`. `token` is None for a list that fits on one
+    page, "" on the last page of a longer one (OAI-PMH 2.0, 3.5)."""
 
-    records: Sequence[Stored]
+    records: Sequence[bytes]
     token: str | None
     cursor: int
     total: int
     expires: datetime | None
 
 
-def find_record(identifier: str, prefix: str) -> Stored:
+def find_record(identifier: str, prefix: str) -> bytes:
     """Return one record. Raises IdDoesNotExistError, CannotDisseminateFormatError."""
     record = _require_record(identifier)
     format_ = _require_format(prefix)
     if not _is_in(record.id, format_.only):
         raise CannotDisseminateFormatError(f"{identifier} is not available as {prefix}.")
-    found = Stored(record.id, record.item_id, record.deleted, record.header or b"", record.about)
-    if record.deleted:
-        return found
     kept = db.session.get(OaiPayload, (prefix, record.id)) if format_ in kept_formats() else None
-    return found._replace(body=kept.body) if kept else next(iter(_render(format_, [found])))
+    if kept is not None:
+        return kept.body
+    stored = Stored(record.id, record.item_id, record.ds, record.deleted, record.header or b"", record.about)
+    return next(_render(format_, [stored]))
 
 
 def formats_of(identifier: str | None) -> list[Format]:
@@ -114,12 +107,12 @@ def first_page(
         raise NoRecordsMatchError(f"There is no set {spec} here.")
     end = min(until, horizon) if until else horizon
     position = Position(verb, prefix, key_of(format_.only, spec), start, end, None, 0, 0, now() + LIFE)
-    records, more = _read(position)
-    if not records:
+    walked = _walk(position)
+    if not walked.records:
         raise NoRecordsMatchError("No records match the request.")
-    if not more:
-        return ListPage(records, None, 0, len(records), None)
-    return _page(replace(position, total=_count(position)), records, more)
+    if walked.last is None:
+        return ListPage(walked.records, None, 0, len(walked.records), None)
+    return _page(replace(position, total=_count(position)), walked)
 
 
 def next_page(verb: str, token: str) -> ListPage:
@@ -127,63 +120,91 @@ def next_page(verb: str, token: str) -> ListPage:
     position = read_token(token, verb)
     if position.prefix not in FORMATS:
         raise BadResumptionTokenError(f"The format {position.prefix} is not offered any more.")
-    records, more = _read(position)
-    if not records:
+    walked = _walk(position)
+    if not walked.records:
         raise BadResumptionTokenError("The list has changed and ends before this token; begin it again.")
-    return _page(position, records, more)
+    return _page(position, walked)
 
 
-def _page(position: Position, records: Sequence[Stored], more: bool) -> ListPage:
-    if not more:
-        return ListPage(records, "", position.given, position.total, None)
+def _page(position: Position, walked: "_Walked") -> ListPage:
+    if walked.last is None:
+        return ListPage(walked.records, "", position.given, position.total, None)
     expires = (now() + LIFE).replace(microsecond=0)
-    last = records[-1]
-    following = replace(position, after=(last.ds, last.id), given=position.given + len(records), expires=expires)
-    return ListPage(records, write_token(following), position.given, position.total, expires)
+    given = position.given + len(walked.records)
+    following = replace(position, after=walked.last, given=given, expires=expires)
+    return ListPage(walked.records, write_token(following), position.given, position.total, expires)
 
 
 # ---------------------------------------------------------------- reading
 
 
-def _read(position: Position) -> tuple[list[Stored], bool]:
-    """The records of a page, and whether others follow."""
-    format_ = FORMATS[position.prefix]
-    kept = position.verb == "ListRecords" and format_ in kept_formats()
-    rows = map(Stored._make, chain.from_iterable(_rows(position, kept).partitions(FETCH)))
+class _Walked(NamedTuple):
+    """What stands on a page, and the key of its last record when others follow."""
+
+    records: list[bytes]
+    last: tuple[datetime, int] | None
+
+
+def _walk(position: Position) -> _Walked:
     if position.verb == "ListIdentifiers":
-        found = list(rows)
-        return found[:PAGE], len(found) > PAGE
-    records: list[Stored] = []
-    size = 0
-    for record in rows if kept else _render(format_, list(rows)):
-        if len(records) == PAGE or (records and size > PAGE_BYTES):
-            return records, True
-        if record.body is None and not record.deleted:  # kept since today, and not reached yet
-            record = next(iter(_render(format_, [record])))
-        records.append(record)
-        size += len(record.body or b"")
-    return records, False
+        stored = _rows(position)
+        return _Walked([row.header for row in stored[:PAGE]], _key(stored[PAGE - 1]) if len(stored) > PAGE else None)
+    format_ = FORMATS[position.prefix]
+    if is_walked(format_):
+        return _fit(walk(position, PAGE + 1))
+    return _render_page(format_, _rows(position))
 
 
-def _rows(position: Position, kept: bool) -> sa.Result[*tuple[Any, ...]]:
-    """The rows of a page, one more than it holds."""
+def is_walked(format_: Format) -> bool:
+    """Whether every record is kept in a format."""
+    state = db.session.get(OaiFormat, format_.prefix) if format_ in kept_formats() else None
+    return state is not None and state.whole
+
+
+def _fit(rows: Sequence[Row]) -> _Walked:
+    """The kept records that fit on a page."""
+    records = [row[2] for row in rows[:PAGE]]
+    if sum(map(len, records)) > PAGE_BYTES:
+        records = list(_within(PAGE_BYTES, records))
+    more = len(rows) > len(records)
+    return _Walked(records, (moment_of(rows[len(records) - 1]), rows[len(records) - 1][0]) if more else None)
+
+
+def _render_page(format_: Format, stored: Sequence[Stored]) -> _Walked:
+    """A page in a format that is not kept: what does not fit is not rendered."""
+    records = list(_within(PAGE_BYTES, _render(format_, stored[:PAGE])))
+    return _Walked(records, _key(stored[len(records) - 1]) if len(stored) > len(records) else None)
+
+
+def _within(size: int, records: Iterable[bytes]) -> Iterator[bytes]:
+    """The first records, up to the one with which they grow beyond `size`."""
+    for record in records:
+        yield record
+        size -= len(record)
+        if size < 0:
+            return
+
+
+def _key(stored: Stored) -> tuple[datetime, int]:
+    return stored.ds, stored.id
+
+
+def _rows(position: Position) -> Sequence[Stored]:
+    """The records of a page, one more than it holds."""
     ds, id_ = position.after or (position.start, 0)
-    statement = _statement(bool(position.spec), kept, position.after is not None, position.start is not None)
-    named = {"spec": position.spec, "prefix": position.prefix, "end": position.end, "ds": ds, "id": id_}
-    return db.session.connection().execute(statement, {**named, "limit": PAGE + 1})
+    statement = _statement(bool(position.spec), position.after is not None, position.start is not None)
+    named = {"spec": position.spec, "end": position.end, "ds": ds, "id": id_, "limit": PAGE + 1}
+    return [Stored._make(row) for row in db.session.connection().execute(statement, named)]
 
 
 @cache
-def _statement(in_set: bool, kept: bool, begun: bool, ranged: bool) -> sa.Select[*tuple[Any, ...]]:
-    """Along one index, in the order of (datestamp, id); what else is shown is looked up row by row. Outer joins,
+def _statement(in_set: bool, begun: bool, ranged: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Along one index, in the order of (datestamp, id); what else is shown is looked up row by row. An outer join,
     because SQLite keeps to the order of joins only when it has to (https://www.sqlite.org/optoverview.html, 7)."""
-    record, member, payload = OaiRecord.__table__.c, OaiSetMember.__table__.c, OaiPayload.__table__.c
+    record, member = OaiRecord.__table__.c, OaiSetMember.__table__.c
     key = member if in_set else record
-    shown = (record.id, record.item_id, record.deleted, record.header, record.about)
-    # A query of its own for each row: joined, it is read as a whole by PostgreSQL while it knows nothing of the table.
-    of_record = (payload.prefix == sa.bindparam("prefix")) & (payload.id == record.id)
-    body = sa.select(payload.body).where(of_record).scalar_subquery() if kept else sa.null()
-    query = sa.select(*shown, body).select_from(key.id.table)
+    shown = (record.id, record.item_id, record.ds, record.deleted, record.header, record.about)
+    query = sa.select(*shown).select_from(key.id.table)
     if in_set:
         query = query.outerjoin(OaiRecord.__table__, record.id == key.id).where(key.spec == sa.bindparam("spec"))
     ds, id_ = sa.bindparam("ds", type_=UTCDateTime()), sa.bindparam("id", type_=sa.Integer)
@@ -195,15 +216,15 @@ def _statement(in_set: bool, kept: bool, begun: bool, ranged: bool) -> sa.Select
     return query.order_by(key.ds, key.id).limit(sa.bindparam("limit", type_=sa.Integer))
 
 
-def _render(format_: Format, records: Sequence[Stored]) -> Iterator[Stored]:
+def _render(format_: Format, stored: Sequence[Stored]) -> Iterator[bytes]:
     """Render what is not kept, some at a time, so that a page that ends early has not rendered the rest."""
-    for first in range(0, len(records), STEP):
-        step = records[first : first + STEP]
-        shown = [record.item_id for record in step if not record.deleted]
+    for first in range(0, len(stored), STEP):
+        step = stored[first : first + STEP]
+        shown = [row.item_id for row in step if not row.deleted]
         entries = read_entries(db.session(), shown, now()) if shown else ()
-        bodies = {entry.source.item_id: render_body(format_, entry.source) for entry in entries}
-        for record in step:
-            yield record._replace(body=bodies.get(record.item_id))
+        bodies = {entry.source.item_id: render_metadata(format_, entry.source) for entry in entries}
+        for row in step:
+            yield render_record(row.header, row.about, bodies.get(row.item_id))
 
 
 def _count(position: Position) -> int:

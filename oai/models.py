@@ -28,19 +28,23 @@ class OaiRecord(Base):
 
 
 class OaiPayload(Base):
-    """The `<metadata>` element of a record in one of the kept formats, as bytes; a deleted record has none."""
+    """The whole `<record>` in one of the kept formats, as the bytes that are sent (`oai.ledger.MARK` stands for the
+    base address); a deleted record has one in each format that it had. `ds` is its datestamp again, to walk along."""
 
     __tablename__ = "oai_payload"
+    __table_args__ = (sa.Index("ix_oai_payload_walk", "prefix", "ds", "id"),)
 
     prefix: Mapped[str] = mapped_column(Bytewise, primary_key=True)
     id: Mapped[int] = mapped_column(sa.ForeignKey("oai_record.id"), primary_key=True)
+    ds: Mapped[datetime]
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
 class OaiFormat(Base):
     """How far the records are kept in a format: those with ids up to `after` are of `version`, all when `complete`.
 
-    The prefix "" stands for headers and sets.
+    The prefix "" stands for headers and sets. `whole`: every record has its row, of this version or of one before,
+    so that lists are walked along them; until then records are rendered when they are asked for.
     """
 
     __tablename__ = "oai_format"
@@ -49,6 +53,7 @@ class OaiFormat(Base):
     version: Mapped[int]
     after: Mapped[int] = mapped_column(default=0)
     complete: Mapped[bool] = mapped_column(default=False)
+    whole: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class OaiSet(Base):

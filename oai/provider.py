@@ -14,11 +14,11 @@ from oaipmh.error import BadArgumentError, BadVerbError, ErrorBase
 from oaipmh.server import ServerBase, XMLTreeServer, nsoai
 
 from oai import listing
-from oai.about import rights
 from oai.arguments import FORMS, check_arguments
-from oai.formats.source import BASE, NOT_XML
+from oai.formats.source import NOT_XML
 from oai.horizon import SECOND, find_horizon
 from oai.identify import descriptions
+from oai.ledger import MARK
 from oai.models import OaiSet
 from oai.namespace import read_namespace
 from repo.db import db
@@ -30,7 +30,6 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 STYLESHEET = b'<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet type="text/xsl" href="/oai/style.xsl"?>\n'
 
 ECHOED = {"verb", *FORMS}
-RIGHTS = rights()
 
 
 def answer(pairs: Sequence[tuple[str, str]]) -> bytes:
@@ -128,15 +127,10 @@ class _Provider(ServerBase):
     def handleVerb(self, verb: str, kw: dict[str, Any]) -> bytes:
         match verb:
             case "GetRecord":
-                record = listing.find_record(kw["identifier"], kw["metadataPrefix"])
-                return self._splice(verb, _record(record))
+                return self._splice(verb, [listing.find_record(kw["identifier"], kw["metadataPrefix"])])
             case "ListRecords" | "ListIdentifiers":
                 page = self._page(verb, kw)
-                if verb == "ListRecords":
-                    parts = [part for record in page.records for part in _record(record)]
-                else:
-                    parts = [record.header for record in page.records]
-                return self._splice(verb, [*parts, _token(page)])
+                return self._splice(verb, [*page.records, _token(page)])
         return _serialise(getattr(self._tree_server, verb[0].lower() + verb[1:])(**kw))
 
     def handleException(self, kw: dict[str, Any], exc_info: Any) -> bytes:
@@ -154,14 +148,7 @@ class _Provider(ServerBase):
     def _splice(self, verb: str, parts: Sequence[bytes]) -> bytes:
         head, tail = self._tree_server.envelope(verb)
         base = self._tree_server.base_url.removesuffix("/oai").encode()
-        return b"".join((head, *parts, tail)).replace(BASE.encode(), base)
-
-
-def _record(record: listing.Stored) -> tuple[bytes, ...]:
-    """A deleted record has neither metadata nor anything to say about them (2.5)."""
-    if record.body is None:
-        return (b"<record>", record.header, b"</record>\n")
-    return (b"<record>", record.header, record.body, record.about or b"", RIGHTS, b"</record>\n")
+        return b"".join((head, *parts, tail)).replace(MARK, base)
 
 
 def _token(page: listing.ListPage) -> bytes:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from oai.formats import FORMATS, Format
 from oai.horizon import begin_stamping
-from oai.ledger import RECORDS_VERSION, has_format, kept_formats, render_body, write_records
+from oai.ledger import RECORDS_VERSION, has_format, kept_formats, render_metadata, render_record, write_records
 from oai.models import OaiFormat, OaiPayload, OaiRecord, OaiSetMember
 from oai.sets import set_specs
 from oai.sources import read_entries
@@ -26,7 +26,7 @@ CHUNK = 500
 RECORDS = ""
 """Stands for headers and sets among the prefixes."""
 
-SEEN = (OaiRecord.id, OaiRecord.item_id, OaiRecord.ds, OaiRecord.deleted, OaiRecord.header)
+SEEN = (OaiRecord.id, OaiRecord.item_id, OaiRecord.ds, OaiRecord.deleted, OaiRecord.header, OaiRecord.about)
 
 
 def outdated() -> list[str]:
@@ -67,13 +67,13 @@ def _render_chunk(session: Session, prefix: str) -> int:
     query = sa.select(*SEEN).where(OaiRecord.id > state.after).order_by(OaiRecord.id).limit(CHUNK)
     records = session.execute(query.with_for_update()).all()
     if not records:
-        state.complete = True
+        state.complete = state.whole = True
         return 0
     state.after = records[-1].id
-    if prefix == RECORDS:
+    if prefix == RECORDS or any(record.header is None for record in records):
         write_records(session, [record.item_id for record in records])
     else:
-        _render_format(session, FORMATS[prefix], [record for record in records if not record.deleted])
+        _render_format(session, FORMATS[prefix], records)
     return len(records)
 
 
@@ -91,18 +91,13 @@ def _state(session: Session, prefix: str) -> OaiFormat:
 def _render_format(session: Session, format_: Format, records: Sequence[Any]) -> None:
     """`records` are rows of SEEN."""
     at = begin_stamping(session)
-    by_item = {record.item_id: record for record in records}
-    ids = [record.id for record in records]
-    kept = sa.select(OaiPayload.id, OaiPayload.body).where(OaiPayload.prefix == format_.prefix, OaiPayload.id.in_(ids))
-    before = {row.id: row.body for row in session.execute(kept)}
+    before = _kept(session, format_.prefix, [record.id for record in records])
     new: list[dict[str, Any]] = []
     changed: dict[Any, bytes] = {}
-    for entry in read_entries(session, by_item, at):
-        if not has_format(format_, set_specs(entry)):
-            continue
-        record, body = by_item[entry.source.item_id], render_body(format_, entry.source)
+    for record, metadata in _render_those_of(session, format_, records, at):
+        body = render_record(record.header, record.about, metadata)
         if record.id not in before:  # it was rendered on request until now, and has been told already
-            new.append({"prefix": format_.prefix, "id": record.id, "body": body})
+            new.append({"prefix": format_.prefix, "id": record.id, "ds": record.ds, "body": body})
         elif body != before[record.id]:
             changed[record] = body
     if new:
@@ -113,19 +108,50 @@ def _render_format(session: Session, format_: Format, records: Sequence[Any]) ->
         _stamp(session, list(changed), at)
 
 
+def _render_those_of(
+    session: Session, format_: Format, records: Sequence[Any], at: datetime
+) -> Iterator[tuple[Any, bytes | None]]:
+    """The records that a format has, each with its metadata in it. Of a deleted one the item itself may be gone."""
+    deleted = [record for record in records if record.deleted]
+    if format_.only and deleted:
+        member = OaiSetMember.id.in_([record.id for record in deleted]) & (OaiSetMember.spec == format_.only)
+        theirs = set(session.scalars(sa.select(OaiSetMember.id).where(member)))
+        deleted = [record for record in deleted if record.id in theirs]
+    yield from ((record, None) for record in deleted)
+    shown = {record.item_id: record for record in records if not record.deleted}
+    for entry in read_entries(session, shown, at) if shown else ():
+        if has_format(format_, set_specs(entry)):
+            yield shown[entry.source.item_id], render_metadata(format_, entry.source)
+
+
+def _kept(session: Session, prefix: str, ids: Sequence[int]) -> dict[int, bytes]:
+    kept = sa.select(OaiPayload.id, OaiPayload.body).where(OaiPayload.prefix == prefix, OaiPayload.id.in_(ids))
+    return {row.id: row.body for row in session.execute(kept)}
+
+
 def _stamp(session: Session, records: Sequence[Any], at: datetime) -> None:
-    """Date records anew, in their headers and sets too."""
-    rows = []
-    for record in records:
-        before, after = (f"<datestamp>{moment:%Y-%m-%dT%H:%M:%SZ}".encode() for moment in (record.ds, at))
-        rows.append({"id": record.id, "ds": at, "header": (record.header or b"").replace(before, after)})
-    session.execute(sa.update(OaiRecord), rows)
+    """Date records anew: in their headers, in all formats, and in their sets."""
     ids = [record.id for record in records]
+    stamped = {record.id: (_datestamp(record.ds), _datestamp(at)) for record in records}
+    rows = [{"id": record.id, "ds": at, "header": record.header.replace(*stamped[record.id], 1)} for record in records]
+    session.execute(sa.update(OaiRecord), rows)
+    kept = session.execute(sa.select(OaiPayload.prefix, OaiPayload.id, OaiPayload.body).where(OaiPayload.id.in_(ids)))
+    # The header comes first in a record.
+    bodies = [
+        {"prefix": row.prefix, "id": row.id, "ds": at, "body": row.body.replace(*stamped[row.id], 1)} for row in kept
+    ]
+    session.execute(sa.update(OaiPayload), bodies)
     session.execute(sa.update(OaiSetMember).where(OaiSetMember.id.in_(ids)).values(ds=at))
+
+
+def _datestamp(moment: datetime) -> bytes:
+    return f"<datestamp>{moment:%Y-%m-%dT%H:%M:%SZ}".encode()
 
 
 def _drop_chunk(session: Session, prefix: str) -> int:
     """Forget some records in a format that is not kept any more; at the end the format itself."""
+    gone = sa.update(OaiFormat).where(OaiFormat.prefix == prefix, OaiFormat.whole)
+    session.execute(gone.values(whole=False, complete=False, after=0))  # should it be wanted again in the middle
     kept = sa.select(OaiPayload.id).where(OaiPayload.prefix == prefix).order_by(OaiPayload.id).limit(CHUNK)
     ids = session.scalars(kept).all()
     if ids:
