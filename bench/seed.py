@@ -118,7 +118,7 @@ def seed_ledger(count: int, *, seed: int = 20260302) -> None:
     with transaction() as session:
         describe_sets(session)
         for prefix, version in wanted_versions().items():
-            session.merge(OaiFormat(prefix=prefix, version=version, after=0, complete=True))
+            session.merge(OaiFormat(prefix=prefix, version=version, after=0, complete=True, whole=True))
 
 
 def change_items(seconds: int, rate: int) -> dict[str, Any]:

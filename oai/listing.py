@@ -18,12 +18,12 @@ from oaipmh.error import (
 
 from oai.formats import FORMATS, Format
 from oai.ledger import kept_formats, render_metadata, render_record
-from oai.models import OaiFormat, OaiPayload, OaiRecord, OaiSet, OaiSetMember
+from oai.models import OaiPayload, OaiRecord, OaiSet, OaiSetMember
 from oai.namespace import read_namespace
 from oai.resumption import LIFE, Position, read_token, write_token
 from oai.sets import key_of
 from oai.sources import read_entries
-from oai.walking import Row, moment_of, walk
+from oai.walking import Row, is_whole, moment_of, walk
 from repo.db import UTCDateTime, db, now
 
 PAGE = 100
@@ -150,15 +150,9 @@ def _walk(position: Position) -> _Walked:
         stored = _rows(position)
         return _Walked([row.header for row in stored[:PAGE]], _key(stored[PAGE - 1]) if len(stored) > PAGE else None)
     format_ = FORMATS[position.prefix]
-    if is_walked(format_):
+    if format_ in kept_formats() and is_whole(position.prefix):
         return _fit(walk(position, PAGE + 1))
     return _render_page(format_, _rows(position))
-
-
-def is_walked(format_: Format) -> bool:
-    """Whether every record is kept in a format."""
-    state = db.session.get(OaiFormat, format_.prefix) if format_ in kept_formats() else None
-    return state is not None and state.whole
 
 
 def _fit(rows: Sequence[Row]) -> _Walked:

@@ -8,6 +8,7 @@ process, as often as it is sent, until it expires.
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
@@ -75,10 +76,13 @@ def read_token(token: str, verb: str) -> Position:
 
 
 def _serializer() -> URLSafeSerializer:
+    return _signing_with(current_app.config["SECRET_KEY"])
+
+
+@cache
+def _signing_with(key: str) -> URLSafeSerializer:
     """HMAC-SHA256 over the whole content, with a key of its own."""
-    return URLSafeSerializer(
-        current_app.config["SECRET_KEY"], salt="oai-resumption", signer_kwargs={"digest_method": hashlib.sha256}
-    )
+    return URLSafeSerializer(key, salt="oai-resumption", signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def _seconds(moment: datetime | None) -> int | None:

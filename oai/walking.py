@@ -28,39 +28,51 @@ UNTIL = "ds <= {end}"
 SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
 """As SQLAlchemy writes a DateTime there."""
 
+WHOLE = "SELECT whole FROM oai_format WHERE prefix = {prefix}"
+
 Row = tuple[int, Any, bytes]
 """(id, datestamp as the driver gives it, the whole `<record>`)"""
 
 
+def is_whole(prefix: str) -> bool:
+    """Whether every record is kept in a format."""
+    found = _ask(WHOLE, {"prefix": prefix})
+    return bool(found and found[0][0])
+
+
 def walk(position: Position, limit: int) -> Sequence[Row]:
     """The next `limit` kept records of a list."""
+    ds, id_ = position.after or (position.start, 0)
+    statement = IN_SET if position.spec else ALL
+    span = BEGUN if position.after else UNTIL if position.start is None else FROM
+    named = {"prefix": position.prefix, "spec": position.spec, "ds": ds, "id": id_, "end": position.end, "limit": limit}
+    return _ask(statement.replace("{range}", span), named)
+
+
+def _ask(statement: str, named: dict[str, Any]) -> Sequence[Any]:
     connection = db.session.connection().connection.driver_connection
     assert connection is not None
-    ds, id_ = position.after or (position.start, 0)
-    named = {"prefix": position.prefix, "spec": position.spec, "id": id_, "limit": limit}
-    statement = (bool(position.spec), position.after is not None, position.start is not None)
-    rows: Sequence[Row]
+    rows: Sequence[Any]
     if db.engine.dialect.name == "sqlite":
-        at = {"ds": _text(ds), "end": _text(position.end)}
-        rows = connection.execute(_sql(":{}", *statement), {**named, **at}).fetchall()
+        times = {name: _text(value) for name, value in named.items() if isinstance(value, datetime)}
+        rows = connection.execute(_sql(statement, ":{}"), {**named, **times}).fetchall()
     else:
         with connection.cursor(binary=True) as cursor:  # as text, each byte of a record is sent as two digits
-            rows = cursor.execute(_sql("%({})s", *statement), {**named, "ds": ds, "end": position.end}).fetchall()
+            rows = cursor.execute(_sql(statement, "%({})s"), named).fetchall()
     return rows
 
 
 def moment_of(row: Row) -> datetime:
     """The datestamp of a row."""
     at = row[1]
-    return datetime.strptime(at, SQLITE_TIME).replace(tzinfo=UTC) if isinstance(at, str) else at.astimezone(UTC)
+    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at.astimezone(UTC)
 
 
-def _text(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).strftime(SQLITE_TIME) if at else None
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).strftime(SQLITE_TIME)
 
 
 @cache
-def _sql(style: str, in_set: bool, begun: bool, ranged: bool) -> str:
+def _sql(statement: str, style: str) -> str:
     """The statement in a driver's style of parameters."""
-    text = (IN_SET if in_set else ALL).replace("{range}", BEGUN if begun else FROM if ranged else UNTIL)
-    return text.format(**{name: style.format(name) for name in ("prefix", "spec", "ds", "id", "end", "limit")})
+    return statement.format(**{name: style.format(name) for name in ("prefix", "spec", "ds", "id", "end", "limit")})
