@@ -33,6 +33,9 @@ MARK = b"\x01"
 
 RIGHTS = rights()
 
+# By the tables: many rows take half the time that they take by the models.
+PAYLOAD, MEMBER = (OaiRecord.metadata.tables[name] for name in ("oai_payload", "oai_set_member"))
+
 
 class LedgerProjection:
     """Writes the record of a changed item in the same commit."""
@@ -81,7 +84,7 @@ def write_records(session: Session, item_ids: Several[str], stamp: datetime | No
     write_members(session, specs, stamp)
     session.execute(sa.delete(OaiPayload).where(OaiPayload.id.in_(specs)))
     if records:
-        session.execute(sa.insert(OaiPayload), records)
+        session.execute(sa.insert(PAYLOAD), records)
 
 
 def has_format(format_: Format, specs: Iterable[str]) -> bool:
@@ -94,7 +97,7 @@ def write_members(session: Session, specs: dict[int, list[str]], stamp: datetime
     rows = [
         {"spec": spec, "ds": stamp, "id": id_} for id_, found in specs.items() for spec in sorted(memberships(found))
     ]
-    session.execute(sa.insert(OaiSetMember), rows)
+    session.execute(sa.insert(MEMBER), rows)
 
 
 def render_record(header: bytes, about: bytes | None, metadata: bytes | None) -> bytes:

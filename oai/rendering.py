@@ -7,6 +7,7 @@ datestamp. An end in the middle is gone on from.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,20 @@ RECORDS = ""
 """Stands for headers and sets among the prefixes."""
 
 SEEN = (OaiRecord.id, OaiRecord.item_id, OaiRecord.ds, OaiRecord.deleted, OaiRecord.header, OaiRecord.about)
+
+
+# By the tables: a million rows take half the time that they take by the models.
+RECORD, PAYLOAD = (OaiRecord.metadata.tables[name] for name in ("oai_record", "oai_payload"))
+RESTAMP_RECORD = (
+    sa.update(RECORD)
+    .where(RECORD.c.id == sa.bindparam("at_id"))
+    .values(ds=sa.bindparam("stamp"), header=sa.bindparam("bytes"))
+)
+RESTAMP_PAYLOAD = (
+    sa.update(PAYLOAD)
+    .where(PAYLOAD.c.prefix == sa.bindparam("of"), PAYLOAD.c.id == sa.bindparam("at_id"))
+    .values(ds=sa.bindparam("stamp"), body=sa.bindparam("bytes"))
+)
 
 
 def outdated() -> list[str]:
@@ -93,19 +108,17 @@ def _render_format(session: Session, format_: Format, records: Sequence[Any]) ->
     at = begin_stamping(session)
     before = _kept(session, format_.prefix, [record.id for record in records])
     new: list[dict[str, Any]] = []
-    changed: dict[Any, bytes] = {}
+    changed: list[tuple[Any, bytes]] = []
     for record, metadata in _render_those_of(session, format_, records, at):
         body = render_record(record.header, record.about, metadata)
         if record.id not in before:  # it was rendered on request until now, and has been told already
             new.append({"prefix": format_.prefix, "id": record.id, "ds": record.ds, "body": body})
         elif body != before[record.id]:
-            changed[record] = body
+            changed.append((record, body))
     if new:
-        session.execute(sa.insert(OaiPayload), new)
+        session.execute(sa.insert(PAYLOAD), new)
     if changed:
-        rows = [{"prefix": format_.prefix, "id": record.id, "body": body} for record, body in changed.items()]
-        session.execute(sa.update(OaiPayload), rows)
-        _stamp(session, list(changed), at)
+        _stamp(session, format_.prefix, changed, at)
 
 
 def _render_those_of(
@@ -129,18 +142,25 @@ def _kept(session: Session, prefix: str, ids: Sequence[int]) -> dict[int, bytes]
     return {row.id: row.body for row in session.execute(kept)}
 
 
-def _stamp(session: Session, records: Sequence[Any], at: datetime) -> None:
-    """Date records anew: in their headers, in all formats, and in their sets."""
-    ids = [record.id for record in records]
-    stamped = {record.id: (_datestamp(record.ds), _datestamp(at)) for record in records}
-    rows = [{"id": record.id, "ds": at, "header": record.header.replace(*stamped[record.id], 1)} for record in records]
-    session.execute(sa.update(OaiRecord), rows)
-    kept = session.execute(sa.select(OaiPayload.prefix, OaiPayload.id, OaiPayload.body).where(OaiPayload.id.in_(ids)))
+def _stamp(session: Session, prefix: str, changed: Sequence[tuple[Any, bytes]], at: datetime) -> None:
+    """Write what has changed in a format, and date the records anew in their headers, all formats and sets."""
+    ids = [record.id for record, _body in changed]
+    stamps = {record.id: (_datestamp(record.ds), _datestamp(at)) for record, _body in changed}
+    others = sa.select(OaiPayload.prefix, OaiPayload.id, OaiPayload.body)
+    others = others.where(OaiPayload.id.in_(ids), OaiPayload.prefix != prefix)
+    bodies = [(prefix, record.id, body) for record, body in changed]
+    bodies += [(row.prefix, row.id, row.body) for row in session.execute(others)]
     # The header comes first in a record.
-    bodies = [
-        {"prefix": row.prefix, "id": row.id, "ds": at, "body": row.body.replace(*stamped[row.id], 1)} for row in kept
+    rows = [
+        {"of": of, "at_id": id_, "stamp": at, "bytes": body.replace(*stamps[id_], 1)}
+        for of, id_, body in sorted(bodies, key=itemgetter(1, 0))
     ]
-    session.execute(sa.update(OaiPayload), bodies)
+    session.execute(RESTAMP_PAYLOAD, rows)
+    headers = [
+        {"at_id": record.id, "stamp": at, "bytes": record.header.replace(*stamps[record.id], 1)}
+        for record, _body in changed
+    ]
+    session.execute(RESTAMP_RECORD, headers)
     session.execute(sa.update(OaiSetMember).where(OaiSetMember.id.in_(ids)).values(ds=at))
 
 
