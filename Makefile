@@ -21,6 +21,8 @@ ASSETS := repo/static/vendor/tus.min.js
 INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install --quiet --python $(BIN)/python" \
                                || echo "$(BIN)/python -m pip install --quiet")
 RUFF = $(BIN)/ruff
+# Two for each core: half of the time a test waits for a server, a browser or a child that it has started.
+WORKERS ?= $$(( 2 * $$(nproc) ))
 PYTEST = $(BIN)/python -m pytest
 SOURCES = $(wildcard repo oai ingest migrations tests bench) $(shell grep -lI '^\#!.*python' scripts/*)
 
@@ -36,11 +38,11 @@ test: $(DEV) $(MO) assets services ## run the whole suite on both databases, or 
 ifdef T
 	@MURAS_TEST_DATABASE="$${MURAS_TEST_DATABASE:-both}" $(PYTEST) $(T)
 else
-	@MURAS_TEST_DATABASE=both $(PYTEST) -n 2 --dist worksteal --durations=20
+	@MURAS_TEST_DATABASE=both $(PYTEST) -n $(WORKERS) --dist worksteal --durations=20
 endif
 
 check: $(DEV) $(MO) lint ## the quick part, under 3 minutes: lint, and tests without browser, crashes, packaging
-	@$(PYTEST) -q -n 2 --dist worksteal $(foreach folder,browser crash conformance packaging,--ignore=tests/$(folder))
+	@$(PYTEST) -q -n $(WORKERS) --dist worksteal $(foreach folder,browser crash conformance packaging,--ignore=tests/$(folder))
 
 lint: $(DEV) ## check style, types, import rules and translations
 	@$(RUFF) check $(SOURCES)

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 START_SECONDS = 60
+ROOM = 4 << 30  # bytes
 
 # Nothing here outlives the run, so nothing has to reach the disk.
 OPTIONS = {
@@ -73,7 +74,7 @@ def start_postgres() -> PostgresServer:
     if user and not _is_user(user):
         raise PostgresMissingError("PostgreSQL does not run as root and there is no user postgres")
     # Not below pytest's folder: a socket's path may have 107 bytes, and only its owner enters that one.
-    home = Path(tempfile.mkdtemp(prefix="muras-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="muras-pg-", dir=_find_memory()))
     if user:
         shutil.chown(home, user)
     home.chmod(0o755)
@@ -101,6 +102,12 @@ def start_postgres() -> PostgresServer:
     server = PostgresServer(home, process)
     _wait_until_ready(server)
     return server
+
+
+def _find_memory() -> Path | None:
+    """A file system in memory with room enough: making a database, once for most tests, takes two thirds there."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
 def _find_programs() -> Path:
