@@ -98,7 +98,9 @@ def fill(settings: Settings) -> list[Work]:
             write_records(session, gone, LAST)
         with transaction() as session:
             describe_sets(session)
-            session.add_all(OaiFormat(prefix=p, version=n, complete=True) for p, n in wanted_versions().items())
+            session.add_all(
+                OaiFormat(prefix=p, version=n, complete=True, whole=True) for p, n in wanted_versions().items()
+            )
     close_engines(app)
     return [
         Work(

@@ -1,5 +1,6 @@
 """Records are rendered anew when the code of a format changes, by steps; the endpoint stays up."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -10,14 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
-from oai import rendering
+from oai import listing, rendering
 from oai.formats import FORMATS
 from oai.formats.source import Source
 from oai.models import OaiFormat, OaiPayload, OaiRecord, OaiSetMember
 from oai.rendering import outdated, render_anew
 from oai.tasks import follow_formats
 from repo.app import create_app
-from repo.db import db
+from repo.db import db, transaction
 from repo.errors import SettingsError
 from repo.jobs.models import Job
 from repo.settings import Settings
@@ -72,6 +73,48 @@ def test_only_what_comes_out_differently_gets_a_new_datestamp(
     since = client.get(f"{LIST}&set=library:knu&from=2026-03-02T10:00:00Z").text
     assert since.count(newer) == 2 and since.count("<record>") == 2
     assert since.count("<datestamp>2026-03-02T10:") == 2
+
+
+RESPONSE_DATE = re.compile(rb"<responseDate>[^<]+</responseDate>")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "&set=library:knu:science", "&from=2026-03-02T09:30:00Z", "&set=library:knu&until=2026-03-02T09:59:00Z"],
+)
+def test_a_list_is_the_same_whether_it_is_walked_or_rendered(
+    app: Flask, client: FlaskClient, settled: list[str], query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 2)
+    walked = pages(client, f"{LIST}{query}")
+    assert len(walked) > 1
+    with app.app_context(), transaction() as session:
+        session.execute(sa.update(OaiFormat).values(whole=False))
+        session.execute(sa.delete(OaiPayload))
+    assert pages(client, f"{LIST}{query}") == walked
+
+
+def test_a_page_of_long_records_ends_earlier_either_way(
+    app: Flask, client: FlaskClient, settled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE_BYTES", 3000)
+    walked = pages(client, LIST)
+    assert len(walked) > 1 and sum(page.count(b"<record>") for page in walked) == len(settled)
+    with app.app_context(), transaction() as session:
+        session.execute(sa.update(OaiFormat).values(whole=False))
+    assert pages(client, LIST) == walked
+
+
+def pages(client: FlaskClient, address: str) -> list[bytes]:
+    """The whole list, page by page."""
+    found = []
+    while address:
+        body = client.get(address).data
+        assert b"<error" not in body
+        found.append(RESPONSE_DATE.sub(b"", body))
+        token = re.search(rb"<resumptionToken[^>]*>([^<]+)<", body)
+        address = f"/oai?verb=ListRecords&resumptionToken={token[1].decode()}" if token else ""
+    return found
 
 
 def test_sets_follow_the_new_datestamp(
