@@ -38,6 +38,8 @@ class Row:
     cells: list[str]
     raw: bytes
     remarks: tuple[Remark, ...] = ()
+    dates: frozenset[int] = frozenset()
+    """The cells that a spreadsheet holds as dates."""
 
 
 @dataclass(frozen=True)
