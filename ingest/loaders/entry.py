@@ -4,6 +4,8 @@
 the rest of the record is read, so that all its faults are told at once.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +71,14 @@ def split_cell(path: str, cell: str, separator: str) -> list[str]:
     if place[0].path == "keywords" and len(parts) == 1:
         parts = cell.split(",")
     return parts
+
+
+def digest_key(described: Mapping[str, Any], files: Sequence[str] = ()) -> str:
+    """A key for a work whose source gives it none, of what tells works apart; "" when that is nothing."""
+    told = [described.get(name) for name in ("titles", "creators", "issued", "edition", "identifiers", "host")]
+    if not any(told):
+        return ""
+    return "work-" + hashlib.sha256(json.dumps([told, list(files)], sort_keys=True).encode()).hexdigest()[:24]
 
 
 class Entry:

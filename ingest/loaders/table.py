@@ -7,19 +7,17 @@ the work: a row that is corrected there is a new work, which is why the template
 
 import base64
 import csv
-import hashlib
 import io
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ingest.loaders.columns import read_title
-from ingest.loaders.delimited import Row, TooLongError, read_dialect, read_rows
-from ingest.loaders.entry import Entry, Rules, read_rules, split_cell
+from ingest.loaders.delimited import Row, read_dialect, read_rows
+from ingest.loaders.elements import TooLongError
+from ingest.loaders.entry import Entry, Rules, digest_key, read_rules, split_cell
 from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, is_plain_file
 from ingest.loaders.packages import Note, Package, PackageFile, refuse
 from ingest.loaders.profile import Profile
@@ -147,7 +145,7 @@ class RowReader:
         if not described.get("titles") and not any(remark.fatal for remark in entry.remarks):
             entry.remark(Note.NO_METADATA, "title")
         return Package(
-            key=entry.parts.key or (_digest(described, entry.parts.files) if described.get("titles") else ""),
+            key=entry.parts.key or digest_key(described, entry.parts.files),
             place=str(row.number),
             position=position,
             metadata=described if described.get("titles") else None,
@@ -208,10 +206,3 @@ class RowReader:
                 continue
             taken.update(found)
             yield from (PackageFile(path.name, path) for path in found)
-
-
-def _digest(described: dict[str, Any], files: list[str]) -> str:
-    """A key of what tells works apart, whatever else is said of them."""
-    telling = ("titles", "creators", "issued", "edition", "identifiers", "host")
-    told = json.dumps([[described.get(name) for name in telling], files], sort_keys=True)
-    return "row-" + hashlib.sha256(told.encode()).hexdigest()[:24]
