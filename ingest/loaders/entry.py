@@ -39,6 +39,11 @@ class Rules:
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     letters: Mapping[int, str] = field(default_factory=dict)
 
+    @property
+    def without_files(self) -> bool:
+        """Whether descriptions are loaded alone: the profile leaves "files" out."""
+        return self.profile.fields.get("files") == ""
+
     def read(self, path: str, value: str) -> str:
         """A value of the field at `path` with its letters mended and the library's own word for it translated."""
         value = values.clean(value.translate(self.letters) if self.letters else value)

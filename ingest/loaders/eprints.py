@@ -112,11 +112,8 @@ def _addresses(identifier: str, number: str) -> Iterator[str]:
 
 
 def _files(eprint: _Element, number: str, entry: Entry, folder: Folder) -> Iterator[PackageFile]:
-    """The files of the documents that people put there; what EPrints made of them is left out.
-
-    A profile that leaves out "documents" loads descriptions alone.
-    """
-    if entry.rules.profile.fields.get("documents") == "":
+    """The files of the documents that people put there; what EPrints made of them is left out."""
+    if entry.rules.without_files:
         return
     for document in below(eprint, "documents", "document"):
         if any("isVersionOf" in text_of(one) for one in below(document, "relation", "item", "type")):

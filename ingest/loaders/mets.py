@@ -74,7 +74,7 @@ def _read(document: Path, rules: Rules, folder_name: str) -> Package:
         return Package(name, name, document.parent.name, remarks=(Remark(error.note, error.name),))
     folder = Folder(document.parent)
     entry = _describe(root, folder, rules)
-    files = find_files(root, folder, entry)
+    files = [] if rules.without_files else find_files(root, folder, entry)
     described = entry.finish()
     if not described.get("titles"):
         entry.remark(Note.NO_METADATA, document.name)

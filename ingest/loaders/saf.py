@@ -77,8 +77,10 @@ def read_item(item: Path, rules: Rules, named: bool = True) -> Package:
     if handle:
         entry.parts.addresses.insert(0, f"hdl:{handle}")
     _put_collections(entry, item)
-    files = [*_files(item, entry), *(PackageFile(file.name, file, private=True) for file in described[1:])]
-    _remark_extra(entry, item, files)
+    files = [PackageFile(file.name, file, private=True) for file in described[1:]]
+    if not rules.without_files:
+        files = [*_files(item, entry), *files]
+        _remark_extra(entry, item, files)
     described_as = entry.finish()
     return Package(
         key=entry.parts.key or handle or (item.name if named else digest_key(described_as)),

@@ -25,7 +25,7 @@ from ingest.loaders.targets import targets
 from ingest.loaders.workbook import open_workbook
 from ingest.readers.archives import BrokenError
 
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
+ENDINGS = (".csv", ".tsv", ".xlsx")
 DATES = ("date", "thesis.defended", "embargo")
 AS_TEXT = re.compile(r'="([^"]*)"')
 """How Excel keeps numbers as they are in CSV: ="0042"."""
@@ -67,10 +67,7 @@ def find_table(path: Path) -> Path | None:
     found = [file for file in sorted(path.iterdir()) if file.suffix.lower() in ENDINGS and is_plain_file(file)]
     found = [file for file in found if not OF_SYSTEMS.match(file.name)]
     named = [file for file in found if file.stem.casefold() == "metadata"]
-    for choice in (named, [file for file in found if file.suffix.lower() != ".txt"], found):
-        if len(choice) == 1:
-            return choice[0]
-    return None
+    return next((choice[0] for choice in (named, found) if len(choice) == 1), None)
 
 
 def _load(table: Path, path: Path, profile: Profile, position: str) -> Iterator[Package]:
