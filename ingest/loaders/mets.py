@@ -31,23 +31,27 @@ OF_ALL_PACKAGES = ("sword-mets",)
 
 def load(path: Path, profile: Profile, position: str) -> Iterator[Package]:
     """A package for each document, in the order of their folders, whose names are the positions."""
-    documents = [path] if not path.is_dir() else find_documents(main_folder(path))
-    if not documents and not position:
-        yield refuse(Note.NO_METADATA, path.name)
+    root = main_folder(path) if path.is_dir() else path
     rules = read_rules(profile)
-    for document in documents:
+    found = False
+    for document in [path] if not path.is_dir() else find_documents(root, position):
+        found = True
         if document.parent.name > position or not position:
             yield _read(document, rules, "" if document.parent in (path, path.parent) else document.parent.name)
+    if not found and not position:
+        yield refuse(Note.NO_METADATA, path.name)
 
 
-def find_documents(root: Path) -> list[Path]:
-    """The documents of a folder: its own, or those of the folders in it."""
+def find_documents(root: Path, after: str = "") -> Iterator[Path]:
+    """The documents of a folder: its own, or those of the folders in it whose names come after a given one."""
     own = _document(root)
     if own is not None:
-        return [own]
-    folders = (item for item in root.iterdir() if item.is_dir() and not item.is_symlink())
-    found = (_document(item) for item in sorted(folders) if not OF_SYSTEMS.match(item.name))
-    return [document for document in found if document is not None]
+        yield own
+        return
+    names = sorted(item.name for item in root.iterdir() if item.is_dir() and not item.is_symlink())
+    for name in names:
+        if (not after or name > after) and not OF_SYSTEMS.match(name) and (document := _document(root / name)):
+            yield document
 
 
 def _document(folder: Path) -> Path | None:

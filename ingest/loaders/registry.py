@@ -19,7 +19,7 @@ LOADERS: dict[str, Loader] = {
 FOLDERS: dict[str, Callable[[Path], bool]] = {
     "bagit": lambda path: bag.is_bag(path) or bool(bagit.find_bags(path)),
     "saf": saf.is_saf,
-    "mets": lambda path: bool(mets.find_documents(path)),
+    "mets": lambda path: any(mets.find_documents(path)),
     "eprints": lambda path: eprints.find_export(path) is not None,
     "table": lambda path: table.find_table(path) is not None,
 }
