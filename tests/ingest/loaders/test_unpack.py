@@ -98,11 +98,11 @@ def test_names_in_the_code_page_of_a_console(tmp_path: Path, encoding: str) -> N
 def test_64_bits(tmp_path: Path) -> None:
     def build(file: zipfile.ZipFile) -> None:
         for number in range(70_000):
-            file.writestr(zipfile.ZipInfo(f"{number}.txt"), "")
+            file.writestr(zipfile.ZipInfo(f"{number}/"), "")
         with file.open("large.bin", "w", force_zip64=True) as out:
             out.write(b"x" * 1000)
 
-    assert len(unpacked(make_zip(tmp_path / "a.zip", build))) == 70_001
+    assert unpacked(make_zip(tmp_path / "a.zip", build)) == ["large.bin"]
 
 
 @pytest.mark.parametrize(
