@@ -58,11 +58,11 @@ def embedded(found: Field) -> list[Field]:
     """The fields in a linking field of UNIMARC (4--): each $1 begins one with its tag and indicators."""
     inner: list[Field] = []
     for code, text in found.subfields:
-        begin = re.match(r"(\d{3})(..)?(.*)", text, re.S) if code == "1" else None
+        begin = re.match(r"(\d{3})(.{0,2})(.*)", text, re.S) if code == "1" else None
         if begin and begin[1] < "010":
             inner.append(Field(begin[1], (" ", " "), [("", text[3:])]))
         elif begin:
-            indicators = begin[2] or "  "
+            indicators = begin[2].ljust(2)
             inner.append(Field(begin[1], (indicators[0], indicators[1]), [("a", begin[3])] if begin[3].strip() else []))
         elif inner:
             inner[-1].subfields.append((code, text))

@@ -56,7 +56,8 @@ def _texts(record: Record, tag: str, *codes: str) -> list[Text]:
 
 
 def _type(record: Record) -> str:
-    kind, level = record.leader[6:7], record.leader[7:8]
+    part = "a" if record.fields("463") else "m"
+    kind, level = record.leader[6:7] or "a", record.leader[7:8] or part  # some exports have no leader
     if record.fields("328"):
         return "doctoral-thesis"
     if kind == "a" and level in ("a", "s"):
@@ -69,7 +70,8 @@ def _titles(record: Record) -> Iterator[Text]:
     for field in record.fields("200"):
         title = ": ".join(filter(None, [field.joined("a"), field.joined("e")]))
         # A volume (leader/08) is called by what it is a volume of: its own title may be no more than a number.
-        yield Text(value=". ".join(filter(None, [whole, title, field.joined("h"), field.joined("i")])))
+        parts = [whole.rstrip(" ."), title, field.joined("h").rstrip(" ."), field.joined("i")]
+        yield Text(value=". ".join(filter(None, parts)))
         yield from (Text(value=text, kind=TextKind.TRANSLATED) for text in field.all("d"))
     for tag in ("510", "517"):
         yield from (Text(value=f.joined("a", "e"), kind=TextKind.ALTERNATIVE) for f in record.fields(tag))
@@ -104,7 +106,7 @@ def _subjects(record: Record) -> list[Subject]:
 
 
 def _issued(record: Record) -> str:
-    """The year of the record, of an article that of the issue it stands in, else the coded one (100, positions 9-12)."""
+    """The year of the record, else of the issue that the article stands in, else the coded one (100, 9-12)."""
     coded = record.text("100", "a")[9:13]
     told = [record.text("210", "d"), record.text("214", "d"), *(link.year for link in _links(record))]
     return next(filter(None, map(date_of, told)), coded if re.fullmatch(r"1[4-9]\d\d|20\d\d", coded) else "")
@@ -136,7 +138,7 @@ def _link(field: Field) -> _Link:
 
 
 def _host(record: Record) -> Host:
-    """What the part stands in; where levels are told apart, an issue is called by its number, the journal by its title."""
+    """What the part stands in; the highest level has the title of a journal, the lower ones number and pages."""
     links = [link for link in _links(record) if link.title]
     if not links:
         return Host()
