@@ -56,8 +56,8 @@ def _numbered(found: re.Match[str]) -> str:
 
 
 def looks_like_marc8(content: bytes) -> bool:
-    """Whether what is beyond ASCII stands as ANSEL has it: signs, or one or two marks before their letter."""
-    if DESIGNATION.search(content):
+    """Whether it changes sets, or what is beyond ASCII stands as in ANSEL: signs, one or two marks before a letter."""
+    if DESIGNATION.search(content) or re.search(rb"&#x[0-9A-Fa-f]{4,6};", content):
         return True
     beyond = len(re.findall(rb"[\x80-\xff]", content))
     right = sum(map(len, STANDING.findall(content)))
