@@ -107,10 +107,12 @@ def _plainest(content: bytes, usual: str) -> str:
     In no two encodings are those the same. It saves comparing all letters of nearly every record.
     """
     letters = len(BEYOND.findall(content))
+    foreign = {name for name, mark in RELATIVES.items() if mark.search(content)}
     for name in (usual, *CANDIDATES) if letters > ENOUGH else (usual,):
-        if name in CANDIDATES and not any(mark.search(content) for own, mark in RELATIVES.items() if own != name):
-            if 2 * len(USUAL.findall(content.decode(name, errors="replace"))) > letters:
-                return name
+        if name not in CANDIDATES or foreign - {name}:
+            continue
+        if 2 * len(USUAL.findall(content.decode(name, errors="replace"))) > letters:
+            return name
     return ""
 
 

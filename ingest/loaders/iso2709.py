@@ -99,8 +99,8 @@ def read_record(piece: Piece) -> RawRecord | Remark:
     content = piece.content
     if piece.size:
         return Remark(Note.TOO_LARGE, data={"bytes": piece.size, "most": LARGEST})
-    if len(content) < LEADER or not re.match(rb"[\d ]{5}", content):
-        return Remark(Note.BROKEN if piece.whole else Note.CUT_OFF)
+    if not re.match(rb"[\d ]{0,4}$|[\d ]{5}", content):
+        return Remark(Note.BROKEN)
     leader = content[:LEADER]
     told = int(leader[12:17]) if leader[12:17].isdigit() else 0
     base = content.find(FIELD, LEADER) + 1

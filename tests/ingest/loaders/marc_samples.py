@@ -1,4 +1,4 @@
-"""Small records in every encoding, as files of `tests/data/marc`: `python -m tests.ingest.loaders.marc_samples` makes them.
+"""Small records in every encoding; `python -m tests.ingest.loaders.marc_samples` makes the files of `tests/data/marc`.
 
 The code pages of DOS and Windows have no ң ө ү: libraries drew them over other letters of the font (HACKED), or left
 them out. MARC-8 writes them by their numbers.
@@ -71,14 +71,14 @@ KYRGYZ_MARC21: tuple[Fields, ...] = (
 
 
 def iso(fields: Fields, encoding: str = "utf-8", status: str = "nam0 ") -> bytes:
-    """A record in ISO 2709. `status`: positions 5 to 9 of its leader."""
+    """A record in ISO 2709; numbers that are too long for it lose their first digits. `status`: leader, 5 to 9."""
     contents = [write(content.replace("$", "\x1f"), encoding) + b"\x1e" for _, content in fields]
     directory, start = b"", 0
     for (tag, _), content in zip(fields, contents, strict=True):
-        directory += b"%b%04d%05d" % (tag.encode(), len(content), start)
+        directory += b"%b%04d%05d" % (tag.encode(), len(content) % 10_000, start % 100_000)
         start += len(content)
     base = 24 + len(directory) + 1
-    leader = b"%05d%b22%05d   450 " % (base + start + 1, status.encode().ljust(5), base)
+    leader = b"%05d%b22%05d   450 " % (min(base + start + 1, 99_999), status.encode().ljust(5), base)
     return leader + directory + b"\x1e" + b"".join(contents) + b"\x1d"
 
 
