@@ -1,8 +1,7 @@
 """The text export of IRBIS64 ("#200: ^AМанас^EЭпос", a record ends with "*****"), loaded record by record; pure.
 
 Codes of subfields are letters of either case; "^^" is a circumflex that was doubled or a line end of long ago, and
-becomes a blank. Exports of RUSMARC in the same dress have two indicators before the first "^". A position is the
-number of the next record and the byte where it begins: "13:20480".
+becomes a blank. Exports of RUSMARC in the same dress have two indicators before the first "^".
 """
 
 import codecs
@@ -13,39 +12,35 @@ from typing import BinaryIO
 
 from ingest.crosswalks.marc_fields import Field, Record
 from ingest.crosswalks.marc_flavours import Flavour, flavour_of
-from ingest.loaders.encodings import SAMPLE, Decoded, decode, find_encoding, mark_of, read_encoding, usual_encoding
-from ingest.loaders.entry import read_rules
+from ingest.loaders.catalogue import load_catalogue
+from ingest.loaders.encodings import SAMPLE, Decoded, decode, find_encoding, mark_of, usual_encoding
 from ingest.loaders.iso2709 import LARGEST, NOTHING, Piece
-from ingest.loaders.marc_packages import Reading, make_packages
+from ingest.loaders.marc_packages import Reading
 from ingest.loaders.packages import Note, Package, Remark
 from ingest.loaders.profile import Profile
 
 LINE = re.compile(r"\s*#(\d{1,5}): ?(.*)", re.S)
 SUBFIELD = re.compile(r"\^([^\s^])")
 LAST = "*****"
+ENDINGS = (".txt", ".irb")
 WIDE = 1 << 16
 """Bytes of a line that are read at once."""
 
 
 def load(path: Path, profile: Profile, position: str = "") -> Iterator[Package]:
-    return make_packages(read(path, profile, position), read_rules(profile), "record.txt")
+    return load_catalogue(path, profile, position, read_file, ENDINGS, "record.txt")
 
 
-def read(path: Path, profile: Profile, position: str = "") -> Iterator[Reading]:
-    """The records of a file with what was noticed about each."""
-    told = read_encoding(profile.encoding)
-    if profile.encoding and not told:
-        yield Reading("1", "", remarks=(Remark(Note.WRONG_VALUE, "encoding", {"value": profile.encoding}),))
-        return
+def read_file(path: Path, encoding: str, number: int = 1, offset: int = 0) -> Iterator[Reading]:
+    """The records of a file from a byte on, with what was noticed about each; `encoding` "" is detected."""
     with path.open("rb") as file:
         head = file.read(SAMPLE)
         mark = mark_of(head)
         wide = mark if mark.startswith("utf-16") else ""
-        usual = wide or told or usual_encoding(re.split(rb"(?m)^\*{5}", head))
-        number, _, offset = (position or "1:0").partition(":")
-        file.seek(int(offset))
-        for at, piece in enumerate(_find_records(file, int(offset), wide), start=int(number)):
-            yield _reading(piece, str(at), f"{at + 1}:{piece.end}", usual, told=bool(told or wide))
+        usual = wide or encoding or usual_encoding(re.split(rb"(?m)^\*{5}", head))
+        file.seek(offset)
+        for at, piece in enumerate(_find_records(file, offset, wide), start=number):
+            yield _reading(piece, str(at), f"{at + 1}:{piece.end}", usual, told=bool(encoding or wide))
 
 
 # ---------------------------------------------------------------- bytes

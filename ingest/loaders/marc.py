@@ -1,34 +1,28 @@
-"""ISO 2709 of any MARC (MARC 21, UNIMARC, RUSMARC, the export of IRBIS), loaded record by record; pure.
-
-A position is the number of the next record and the byte where it begins: "13:20480".
-"""
+"""ISO 2709 of any MARC (MARC 21, UNIMARC, RUSMARC, the export of IRBIS), loaded record by record; pure."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.crosswalks.marc_fields import Field, Record, by_own_tag
-from ingest.loaders.encodings import SAMPLE, decode, find_encoding, read_encoding, usual_encoding
-from ingest.loaders.entry import read_rules
+from ingest.loaders.catalogue import load_catalogue
+from ingest.loaders.encodings import SAMPLE, decode, find_encoding, usual_encoding
 from ingest.loaders.iso2709 import END, FIELD, SUBFIELD, Piece, RawField, RawRecord, find_records, read_record
-from ingest.loaders.marc_packages import Reading, make_packages
+from ingest.loaders.marc_packages import Reading
 from ingest.loaders.packages import Note, Package, Remark
 from ingest.loaders.profile import Profile
 
+ENDINGS = (".mrc", ".iso", ".marc", ".dat", ".rsm")
+
 
 def load(path: Path, profile: Profile, position: str = "") -> Iterator[Package]:
-    return make_packages(read(path, profile, position), read_rules(profile), "record.mrc")
+    return load_catalogue(path, profile, position, read_file, ENDINGS, "record.mrc")
 
 
-def read(path: Path, profile: Profile, position: str = "") -> Iterator[Reading]:
-    """The records of a file with what was noticed about each."""
-    told = read_encoding(profile.encoding)
-    if profile.encoding and not told:
-        yield Reading("1", "", remarks=(Remark(Note.WRONG_VALUE, "encoding", {"value": profile.encoding}),))
-        return
-    number, _, offset = (position or "1:0").partition(":")
-    usual = told or usual_encoding(_sample(path))
-    for at, piece in enumerate(find_records(path, int(offset)), start=int(number)):
-        yield _reading(piece, str(at), f"{at + 1}:{piece.end}", usual, told=bool(told))
+def read_file(path: Path, encoding: str, number: int = 1, offset: int = 0) -> Iterator[Reading]:
+    """The records of a file from a byte on, with what was noticed about each; `encoding` "" is detected."""
+    usual = encoding or usual_encoding(_sample(path))
+    for at, piece in enumerate(find_records(path, offset), start=number):
+        yield _reading(piece, str(at), f"{at + 1}:{piece.end}", usual, told=bool(encoding))
 
 
 def _sample(path: Path) -> list[bytes]:

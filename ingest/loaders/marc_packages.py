@@ -8,17 +8,19 @@ date of the last change): loaded twice it is found again, changed at its source 
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 
 from ingest.crosswalks.found import Found
 from ingest.crosswalks.marc_fields import Field, Record
 from ingest.crosswalks.marc_flavours import READERS, Flavour, flavour_of
 from ingest.crosswalks.values import number_of
 from ingest.loaders.entry import Entry, Rules
-from ingest.loaders.packages import Note, Package, Remark
+from ingest.loaders.folders import Folder, MisplacedError
+from ingest.loaders.packages import Note, Package, PackageFile, Remark
 from ingest.loaders.values import UNSEEN, clean
-from repo.items.metadata import Metadata, write_metadata
+from repo.items.metadata import Metadata
 
 NAME = re.compile(r"([0-9A-Za-z]{1,4})(?:\$(.))?")
 """What a profile calls a field: "900$a", "610", "920"."""
@@ -28,8 +30,6 @@ OWN_FIELDS = {
     Flavour.IRBIS: re.compile("90[0235689]|907|91[019]|92[0256]|93[3456]|94[01]|95[013]|96[134]|999"),
 }
 """Fields 9-- that a flavour gives a meaning: those of IRBIS are copies, orders, dates of work, counters."""
-EMPTY = frozenset({"schema_version", "type", "languages", "access"})
-"""What a description says even of a work of which nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,20 @@ class Reading:
     """By which rules it was made, where the loader knows better than the record shows."""
 
 
-def make_packages(readings: Iterable[Reading], rules: Rules, name: str) -> Iterator[Package]:
-    """`name` is what the file of the record's bytes is called: "record.mrc"."""
+def make_packages(
+    readings: Iterable[Reading], rules: Rules, name: str, folder: Folder | None = None
+) -> Iterator[Package]:
+    """`name` is what the file of the record's bytes is called ("record.mrc"), `folder` where the works' files lie."""
     for reading in readings:
         raw = b64encode(reading.raw).decode("ascii")
         if reading.record is None:
             yield Package("", reading.place, reading.position, None, raw, name, remarks=reading.remarks)
         else:
-            yield _make_package(reading, reading.record, rules, raw, name)
+            package = _make_package(reading, reading.record, rules, folder)
+            yield replace(package, raw=raw, raw_name=name)
 
 
-def _make_package(reading: Reading, record: Record, rules: Rules, raw: str, name: str) -> Package:
+def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder | None) -> Package:
     flavour = reading.flavour or flavour_of(record)
     key, remarks = _key(record, flavour), list(reading.remarks)
     if not key:
@@ -69,26 +72,36 @@ def _make_package(reading: Reading, record: Record, rules: Rules, raw: str, name
     for about, path, values in local:
         for value in values:
             entry.put_cell(path, value, about)
-    if not said(found.metadata) and not local:
-        remarks.append(Remark(Note.NO_METADATA))
     entry.put_constants()
     metadata, parts = entry.finish(), entry.parts
+    if not metadata.get("titles"):
+        entry.remark(Note.NO_METADATA, "title")
+    files = tuple(_files(entry, folder))
     return Package(
         parts.key or key,
         reading.place,
         reading.position,
         metadata,
-        raw,
-        name,
+        files=files,
         collection=parts.collection,
         addresses=tuple(parts.addresses),
         remarks=(*remarks, *entry.remarks),
     )
 
 
-def said(metadata: Metadata) -> bool:
-    """Whether a description says anything of the work."""
-    return bool(write_metadata(metadata).keys() - EMPTY)
+def _files(entry: Entry, folder: Folder | None) -> Iterator[PackageFile]:
+    """The files that a record names by its profile, each once."""
+    taken: set[Path] = set()
+    for name in entry.parts.files:
+        try:
+            if folder is None:
+                raise MisplacedError(Note.FILE_MISSING, name)
+            found = [path for path in folder.find_all(name) if path not in taken]
+        except MisplacedError as error:
+            entry.remark(error.note, error.name[:200])
+            continue
+        taken.update(found)
+        yield from (PackageFile(path.name, path) for path in found)
 
 
 def _key(record: Record, flavour: Flavour) -> str:

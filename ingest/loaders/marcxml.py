@@ -1,32 +1,28 @@
-"""MARCXML of MARC 21 or UNIMARC, also inside of answers of OAI-PMH and SRU, loaded record by record; pure.
-
-A position is the number of the next record and a byte between that and the one before: "13:20480".
-"""
+"""MARCXML of MARC 21 or UNIMARC, also inside of answers of OAI-PMH and SRU, loaded record by record; pure."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.crosswalks.marcxml import read_record
+from ingest.loaders.catalogue import load_catalogue
 from ingest.loaders.encodings import MARC8, read_encoding
-from ingest.loaders.entry import read_rules
-from ingest.loaders.marc_packages import Reading, make_packages
-from ingest.loaders.packages import Note, Package, Remark
+from ingest.loaders.marc_packages import Reading
+from ingest.loaders.packages import Note, Package, Remark, refuse
 from ingest.loaders.profile import Profile
 from ingest.loaders.xml_records import Found, find_records
 
+ENDINGS = (".xml", ".marcxml", ".mrcx")
+
 
 def load(path: Path, profile: Profile, position: str = "") -> Iterator[Package]:
-    return make_packages(read(path, profile, position), read_rules(profile), "record.xml")
+    if read_encoding(profile.encoding) == MARC8:
+        return iter([refuse(Note.WRONG_VALUE, "encoding", value=profile.encoding)] if position != "end" else [])
+    return load_catalogue(path, profile, position, read_file, ENDINGS, "record.xml")
 
 
-def read(path: Path, profile: Profile, position: str = "") -> Iterator[Reading]:
-    """The records of a file with what was noticed about each; without a told encoding the file tells its own."""
-    told = read_encoding(profile.encoding)
-    if profile.encoding and told in ("", MARC8):
-        yield Reading("1", "", remarks=(Remark(Note.WRONG_VALUE, "encoding", {"value": profile.encoding}),))
-        return
-    number, _, offset = (position or "1:0").partition(":")
-    for at, found in enumerate(find_records(path, told, int(offset)), start=int(number)):
+def read_file(path: Path, encoding: str, number: int = 1, offset: int = 0) -> Iterator[Reading]:
+    """The records of a file from a byte on, with what was noticed about each; without `encoding` it tells its own."""
+    for at, found in enumerate(find_records(path, encoding, offset), start=number):
         yield _reading(found, str(at), f"{at + 1}:{found.end}")
 
 

@@ -88,10 +88,6 @@ class _Parser:
         """The byte where what is damaged begins: the record that is open, or what stands between records."""
         return self.begin if self.builder is not None else self._here()
 
-    def raw(self, until: int) -> bytes:
-        begin = self.trouble() - self.window_at
-        return bytes(self.window[max(0, begin) : until - self.window_at])
-
     def _here(self) -> int:
         return max(self.window_at, self.expat.CurrentByteIndex + self.shift)
 
@@ -159,9 +155,10 @@ def find_records(path: Path, encoding: str = "", offset: int = 0) -> Iterator[Fo
                 return
             except (expat.ExpatError, _RefusedError, ValueError) as error:
                 yield from parser.found
-                offset = _next_record(file, parser.trouble() + 1, size)
+                begin = parser.trouble()
+                offset = _next_record(file, begin + 1, size)
                 if remark := _remark(parser, error, file, at_end=offset == size):
-                    yield Found(offset, parser.raw(offset), remark=remark)
+                    yield Found(offset, _raw(file, begin, offset), remark=remark)
 
 
 def _first_record(file: BinaryIO, encoding: str) -> int | None:
@@ -177,6 +174,12 @@ def _first_record(file: BinaryIO, encoding: str) -> int | None:
             return parser.found[0].end - len(parser.found[0].raw)
         return parser.begin if parser.builder is not None else None
     return None
+
+
+def _raw(file: BinaryIO, begin: int, end: int) -> bytes:
+    """What is damaged, unless it is too much to be kept."""
+    file.seek(begin)
+    return file.read(end - begin) if end - begin <= LARGEST else b""
 
 
 def _next_record(file: BinaryIO, offset: int, size: int) -> int:
