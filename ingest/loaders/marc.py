@@ -43,14 +43,15 @@ def _reading(piece: Piece, place: str, position: str, usual: str, *, told: bool)
 
 
 def _decode(raw: RawRecord, encoding: str, *, told: bool) -> tuple[Record, list[str]]:
-    """The record in Unicode, and the tags of fields that hold what has no meaning in this encoding."""
+    """The record in Unicode, and the tags of fields in which something has no meaning: bytes, codes, subfields."""
     record = Record(leader=raw.leader.decode("ascii", errors="replace"))
     damaged: dict[str, None] = {}
     for field in raw.fields:
         parts = [decode(part, encoding, told=told) for part in _parts(field)]
-        if any(part.damaged for part in parts) or any(not part.text[:1].isascii() for part in parts[1:]):
+        control = field.tag < "010" and field.tag.isdigit()
+        if any(part.damaged for part in parts) or any(control or not part.text[:1].isascii() for part in parts[1:]):
             damaged[field.tag] = None
-        if field.tag < "010" and field.tag.isdigit():
+        if control:
             record.controls.setdefault(field.tag, parts[0].text)
         else:
             record.data.append(by_own_tag(_field(field.tag, [part.text for part in parts])))
