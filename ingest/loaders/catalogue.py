@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.loaders.encodings import read_encoding
 from ingest.loaders.entry import read_rules
-from ingest.loaders.folders import OF_SYSTEMS, Folder, is_plain_file, natural_key
+from ingest.loaders.folders import OF_SYSTEMS, Folder, is_plain_file, main_folder, natural_key
 from ingest.loaders.marc_packages import Reading, make_packages
 from ingest.loaders.packages import Note, Package, refuse
 from ingest.loaders.profile import Profile
@@ -28,7 +28,11 @@ def load_catalogue(
     if profile.encoding and not encoding:
         yield refuse(Note.WRONG_VALUE, "encoding", value=profile.encoding)
         return
+    path = main_folder(path) if path.is_dir() else path
     folder = Folder(path) if path.is_dir() else None
+    if folder and not list_files(path, endings):
+        yield refuse(Note.NO_METADATA, path.name)
+        return
     readings = read_files(path, encoding, position, read_file, endings)
     try:
         yield from make_packages(readings, read_rules(profile), raw_name, folder)

@@ -11,6 +11,8 @@ from ingest.loaders.marc import ENDINGS as OF_ISO
 from ingest.loaders.marcxml import ENDINGS as OF_XML
 
 HEAD = 1 << 16
+TRIED = 20
+"""Files of a folder that are looked into."""
 ISO = re.compile(rb"\d{5}[ -~]{5}\d\d[ -~]{8}45[\d ]{2}")
 IRBIS = re.compile(r"\s*#\d{1,5}: ?\S")
 XML = re.compile(r"<(?:[\w.-]+:)?record[\s>].*?<(?:[\w.-]+:)?(?:leader|controlfield|datafield)[\s>]", re.S)
@@ -18,7 +20,7 @@ XML = re.compile(r"<(?:[\w.-]+:)?record[\s>].*?<(?:[\w.-]+:)?(?:leader|controlfi
 
 def detect_catalogue(path: Path) -> str:
     """ "marc", "marcxml" or "irbis" by how a file begins, of a folder its first file of the kind; "" of none."""
-    files = list_files(path, (*OF_ISO, *OF_XML, *OF_IRBIS)) if path.is_dir() else [path]
+    files = list_files(path, (*OF_ISO, *OF_XML, *OF_IRBIS))[:TRIED] if path.is_dir() else [path]
     return next(filter(None, map(_detect, files)), "")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from ingest.loaders.elements import TooLongError
 from ingest.loaders.packages import Note, Remark
 from ingest.readers.plain_text import detect_encoding
 
@@ -23,10 +24,6 @@ SEARCHED = 1 << 23
 """Bytes that are searched for it."""
 DELIMITERS = ",;\t|"
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-
-
-class TooLongError(Exception):
-    """A line without end: this is no table."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,18 @@
 """Every format by its name, and how they are told apart. Adding one is a module and a line here; pure."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from ingest.loaders import irbis, marc, marcxml, table
+from ingest.loaders import bag, bagit, eprints, irbis, marc, marcxml, mets, saf, table
 from ingest.loaders.catalogue_detecting import detect_catalogue
+from ingest.loaders.folders import main_folder
 from ingest.loaders.packages import Loader
 
 LOADERS: dict[str, Loader] = {
+    "bagit": bagit.load,
+    "saf": saf.load,
+    "mets": mets.load,
+    "eprints": eprints.load,
     "table": table.load,
     "marc": marc.load,
     "marcxml": marcxml.load,
@@ -14,11 +20,35 @@ LOADERS: dict[str, Loader] = {
 }
 """Names are kept with every batch: they never change."""
 
+CATALOGUES: dict[str, Callable[[Path], bool]] = {
+    "marc": lambda path: detect_catalogue(path) == "marc",
+    "marcxml": lambda path: detect_catalogue(path) == "marcxml",
+    "irbis": lambda path: detect_catalogue(path) == "irbis",
+}
+"""Known by how a file begins, and in a folder by the first file that begins so."""
+
+FOLDERS: dict[str, Callable[[Path], bool]] = {
+    "bagit": lambda path: bag.is_bag(path) or bool(bagit.find_bags(path)),
+    "saf": saf.is_saf,
+    "mets": lambda path: bool(mets.find_documents(path)),
+    "eprints": lambda path: eprints.find_export(path) is not None,
+    **CATALOGUES,
+    "table": lambda path: table.find_table(path) is not None,
+}
+"""By what a folder is known, the surest sign first."""
+
+FILES: dict[str, Callable[[Path], bool]] = {
+    "mets": mets.is_mets,
+    "eprints": eprints.is_export,
+    **CATALOGUES,
+    "table": lambda path: path.suffix.lower() in table.ENDINGS,
+}
+
 
 def detect_format(path: Path) -> str:
     """The name of the format of a file or an unpacked folder; "" when nothing here reads it."""
-    if not path.is_dir() and (catalogue := detect_catalogue(path)):
-        return catalogue
-    if table.find_table(path) is not None:
-        return "table"
-    return detect_catalogue(path) if path.is_dir() else ""
+    if path.is_dir():
+        signs, place = FOLDERS, main_folder(path)
+    else:
+        signs, place = FILES, path
+    return next((name for name, fits in signs.items() if fits(place)), "")

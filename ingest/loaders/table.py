@@ -7,19 +7,17 @@ the work: a row that is corrected there is a new work, which is why the template
 
 import base64
 import csv
-import hashlib
 import io
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ingest.loaders.columns import read_title
-from ingest.loaders.delimited import Row, TooLongError, read_dialect, read_rows
-from ingest.loaders.entry import Entry, Rules, read_rules, split_cell
+from ingest.loaders.delimited import Row, read_dialect, read_rows
+from ingest.loaders.elements import TooLongError
+from ingest.loaders.entry import Entry, Rules, digest_key, read_rules, split_cell
 from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, is_plain_file
 from ingest.loaders.packages import Note, Package, PackageFile, refuse
 from ingest.loaders.profile import Profile
@@ -27,7 +25,7 @@ from ingest.loaders.targets import targets
 from ingest.loaders.workbook import open_workbook
 from ingest.readers.archives import BrokenError
 
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
+ENDINGS = (".csv", ".tsv", ".xlsx")
 DATES = ("date", "thesis.defended", "embargo")
 AS_TEXT = re.compile(r'="([^"]*)"')
 """How Excel keeps numbers as they are in CSV: ="0042"."""
@@ -69,10 +67,7 @@ def find_table(path: Path) -> Path | None:
     found = [file for file in sorted(path.iterdir()) if file.suffix.lower() in ENDINGS and is_plain_file(file)]
     found = [file for file in found if not OF_SYSTEMS.match(file.name)]
     named = [file for file in found if file.stem.casefold() == "metadata"]
-    for choice in (named, [file for file in found if file.suffix.lower() != ".txt"], found):
-        if len(choice) == 1:
-            return choice[0]
-    return None
+    return next((choice[0] for choice in (named, found) if len(choice) == 1), None)
 
 
 def _load(table: Path, path: Path, profile: Profile, position: str) -> Iterator[Package]:
@@ -147,7 +142,7 @@ class RowReader:
         if not described.get("titles") and not any(remark.fatal for remark in entry.remarks):
             entry.remark(Note.NO_METADATA, "title")
         return Package(
-            key=entry.parts.key or (_digest(described, entry.parts.files) if described.get("titles") else ""),
+            key=entry.parts.key or digest_key(described, entry.parts.files),
             place=str(row.number),
             position=position,
             metadata=described if described.get("titles") else None,
@@ -208,10 +203,3 @@ class RowReader:
                 continue
             taken.update(found)
             yield from (PackageFile(path.name, path) for path in found)
-
-
-def _digest(described: dict[str, Any], files: list[str]) -> str:
-    """A key of what tells works apart, whatever else is said of them."""
-    telling = ("titles", "creators", "issued", "edition", "identifiers", "host")
-    told = json.dumps([[described.get(name) for name in telling], files], sort_keys=True)
-    return "row-" + hashlib.sha256(told.encode()).hexdigest()[:24]

@@ -19,13 +19,11 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from ingest.loaders.cells import Style, column_number, read_styles, show_number
-from ingest.loaders.delimited import Row, TooLongError
+from ingest.loaders.delimited import Row
+from ingest.loaders.elements import TooLongError, raw_elements
 from ingest.loaders.packages import Note, Remark
 from ingest.readers.archives import BrokenError, local_name, parse_xml
 
-BLOCK = 1 << 18
-LONGEST_ROW = 1 << 24
-LARGEST_PART = 1 << 33
 SMALL_PART = 1 << 24
 IN_MEMORY = 1 << 25
 RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -150,7 +148,7 @@ class _Strings:
 
     def _collect(self, part: IO[bytes]) -> None:
         at = 0
-        for raw, self._frame in _elements(part, b"si", b"sst"):
+        for raw, self._frame, _ in raw_elements(part, b"si", b"sst"):
             self._begins.append(at)
             at += self._content.write(raw)
         self._begins.append(at)
@@ -179,39 +177,7 @@ def _unescape(text: str) -> str:
 
 def _raw_rows(part: IO[bytes]) -> Iterator[tuple[int, bytes, tuple[bytes, bytes]]]:
     number = 0
-    for raw, frame in _elements(part, b"row", b"worksheet"):
+    for raw, frame, _ in raw_elements(part, b"row", b"worksheet"):
         told = re.match(rb"<[^>]*?\sr=[\"'](\d{1,7})[\"']", raw)
         number = int(told[1]) if told else number + 1
         yield number, raw, frame
-
-
-def _elements(part: IO[bytes], name: bytes, root: bytes) -> Iterator[tuple[bytes, tuple[bytes, bytes]]]:
-    """The elements of one name as bytes, and the root's tags to put around them, which declare their namespaces.
-
-    Rows that are passed over are not parsed, so that reading goes on quickly far below.
-    """
-    held, read = part.read(BLOCK), BLOCK
-    opened = re.search(rb"<((?:[\w.-]+:)?)" + root + rb"(?:\s[^>]*)?>", held)
-    if opened is None:
-        return
-    prefix, frame = opened[1], (opened[0].replace(b"/>", b">"), b"</" + opened[1] + root + b">")
-    begin = re.compile(rb"<" + prefix + name + rb"(?=[\s/>])[^>]*>")
-    end = b"</" + prefix + name + b">"
-    at = opened.end()
-    while True:
-        found = begin.search(held, at)
-        closed = -1 if found is None else (found.end() if found[0].endswith(b"/>") else held.find(end, found.end()))
-        if found is not None and closed >= 0:
-            at = closed if found[0].endswith(b"/>") else closed + len(end)
-            yield held[found.start() : at], frame
-            continue
-        # Of what is passed over the last bytes stay: a tag may begin in them.
-        keep = found.start() if found is not None else max(at, held.rfind(b"<"))
-        held, at = held[keep:], 0
-        block = part.read(BLOCK)
-        read += len(block)
-        if len(held) > LONGEST_ROW or read > LARGEST_PART:
-            raise TooLongError
-        if not block:
-            return
-        held += block
