@@ -54,6 +54,11 @@ def table() -> dict[str, tuple[str, ...]]:
     return {row[0]: row for row in rows}
 
 
+def keys_of(path: str) -> list[str]:
+    """The keys of a file's records, for a child process."""
+    return [package.key for package in LOADERS[detect_format(Path(path))](Path(path), Profile(), "")]
+
+
 def main() -> None:
     real_data = Path(os.environ["MURAS_TEST_DATA"]).resolve()
     lines = DOCUMENT.read_text(encoding="utf-8").splitlines()

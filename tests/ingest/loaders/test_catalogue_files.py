@@ -15,7 +15,9 @@ from ingest.loaders.catalogue_detecting import detect_catalogue
 from ingest.loaders.marc_packages import Reading
 from ingest.loaders.profile import Profile
 from ingest.loaders.registry import LOADERS, detect_format
+from ingest.sandbox import Sandbox
 from tests.ingest.loaders.catalogues import CATALOGUE, files, outcome, table
+from tests.ingest.loaders.marc_samples import FOLDER
 
 
 def test_the_table_says_what_happens(real_data: Path) -> None:
@@ -40,6 +42,13 @@ def test_loading_goes_on_after_every_record_of_every_file(real_data: Path) -> No
             assert list(load(path, Profile(), package.position)) == whole[number + 1 :], f"{path} after {package.place}"
             if len(whole) > 20 and number > 5:  # the files with many records only at some of them
                 break
+
+
+@pytest.mark.parametrize(("name", "key"), [("kyrgyz.marc-8.mrc", "(KG-BiNB)ky-3"), ("russian.cp866.txt", "ru-1")])
+def test_behind_the_walls_of_the_sandbox(name: str, key: str) -> None:
+    """What is loaded late, the tables of MARC-8, can still be read there."""
+    with Sandbox(1, readable=[FOLDER]) as sandbox:
+        assert sandbox.run("tests.ingest.loaders.catalogues:keys_of", str(FOLDER / name))[0] == key
 
 
 # ---------------------------------------------------------------- strangers
