@@ -156,3 +156,11 @@ def decode(content: bytes, encoding: str, *, told: bool = False) -> Decoded:
         piece = "utf-8" if not told and _is_utf8(content) else encoding
         text = content.decode(piece, errors="replace")
     return Decoded(text, DAMAGE.search(text) is not None)
+
+
+def decode_whole(content: bytes, encoding: str, *, told: bool = False) -> str | None:
+    """The text of a whole record, if none of its pieces needs a look of its own: most records are read at once."""
+    if encoding in (MARC8, "utf-16") or not (told or encoding == "utf-8" or MULTIBYTE.search(content) is None):
+        return None
+    text = content.decode(encoding, errors="replace")
+    return text if DAMAGE.search(text) is None else None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingest.crosswalks.marc_fields import Field, Record, by_own_tag
 from ingest.loaders.catalogue import load_catalogue
-from ingest.loaders.encodings import SAMPLE, decode, find_encoding, usual_encoding
+from ingest.loaders.encodings import SAMPLE, decode, decode_whole, find_encoding, usual_encoding
 from ingest.loaders.iso2709 import END, FIELD, SUBFIELD, Piece, RawField, RawRecord, find_records, read_record
 from ingest.loaders.marc_packages import Reading
 from ingest.loaders.packages import Note, Package, Remark
@@ -37,30 +37,33 @@ def _reading(piece: Piece, place: str, position: str, usual: str, *, told: bool)
         return Reading(place, position, piece.content, remarks=(raw,))
     content = FIELD.join(field.content for field in raw.fields)
     encoding = usual if told else find_encoding(content, usual, marc=raw.leader[9:10] != b"a")
-    record, damaged = _decode(raw, encoding, told=told)
+    record, damaged = _decode(raw, content, encoding, told=told)
     garbled = tuple(Remark(Note.GARBLED, tag, {"encoding": encoding}) for tag in damaged)
     return Reading(place, position, piece.content, record, encoding, raw.remarks + garbled)
 
 
-def _decode(raw: RawRecord, encoding: str, *, told: bool) -> tuple[Record, list[str]]:
+def _decode(raw: RawRecord, content: bytes, encoding: str, *, told: bool) -> tuple[Record, list[str]]:
     """The record in Unicode, and the tags of fields in which something has no meaning: bytes, codes, subfields."""
     record = Record(leader=raw.leader.decode("ascii", errors="replace"))
+    whole = decode_whole(content, encoding, told=told)
+    texts = whole.split("\x1e") if whole is not None else [None] * len(raw.fields)
     damaged: dict[str, None] = {}
-    for field in raw.fields:
-        parts = [decode(part, encoding, told=told) for part in _parts(field)]
+    for field, text in zip(raw.fields, texts, strict=True):
+        parts, wrong = (text.split("\x1f"), False) if text is not None else _decoded_parts(field, encoding, told=told)
         control = field.tag < "010" and field.tag.isdigit()
-        if any(part.damaged for part in parts) or any(control or not part.text[:1].isascii() for part in parts[1:]):
+        if wrong or any(control or not part[:1].isascii() for part in parts[1:]):
             damaged[field.tag] = None
         if control:
-            record.controls.setdefault(field.tag, parts[0].text)
+            record.controls.setdefault(field.tag, parts[0])
         else:
-            record.data.append(by_own_tag(_field(field.tag, [part.text for part in parts])))
+            record.data.append(by_own_tag(_field(field.tag, parts)))
     return record, list(damaged)
 
 
-def _parts(field: RawField) -> list[bytes]:
-    """What stands before the first 0x1F, and each subfield with its code."""
-    return field.content.split(SUBFIELD)
+def _decoded_parts(field: RawField, encoding: str, *, told: bool) -> tuple[list[str], bool]:
+    """What stands before the first subfield, and each subfield with its code; whether any of it is damaged."""
+    parts = [decode(part, encoding, told=told) for part in field.content.split(SUBFIELD)]
+    return [part.text for part in parts], any(part.damaged for part in parts)
 
 
 def _field(tag: str, parts: list[str]) -> Field:

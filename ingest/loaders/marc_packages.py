@@ -154,14 +154,14 @@ def _not_mapped(record: Record, flavour: Flavour) -> Iterator[Remark]:
 
 def _mend(record: Record, rules: Rules) -> Record:
     """Letters by the profile's table; without what no text may hold."""
+    letters = rules.letters
+
+    def mended(text: str) -> str:
+        return clean(text.translate(letters) if letters else text)
+
     controls = {tag: UNSEEN.sub("", text) for tag, text in record.controls.items()}
     data = [
-        Field(
-            one.tag,
-            one.indicators,
-            [(code, clean(text.translate(rules.letters))) for code, text in one.subfields],
-            one.linked,
-        )
+        Field(one.tag, one.indicators, [(code, mended(text)) for code, text in one.subfields], one.linked)
         for one in record.data
     ]
     return Record(UNSEEN.sub("", record.leader), controls, data)
