@@ -24,6 +24,7 @@ from repo.items.metadata import Metadata
 
 NAME = re.compile(r"([0-9A-Za-z]{1,4})(?:\$(.))?")
 """What a profile calls a field: "900$a", "610", "920"."""
+FOREIGN = re.compile("[\u0400-\u052f](?<![А-яЁёҢңӨөҮү])")
 EMBEDDED = "953"
 """IRBIS: a file within the record."""
 OWN_FIELDS = {
@@ -67,7 +68,10 @@ def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder
         remarks.append(Remark(Note.MENDED, "001"))
     rest, local = _take_mapped(record, rules.profile.fields)
     remarks += _not_mapped(rest, flavour)
-    found = READERS[flavour](_mend(rest, rules))
+    mended = _mend(rest, rules)
+    found = READERS[flavour](mended)
+    if found.metadata.languages == ["ky"]:
+        remarks += _foreign_letters(mended)
     entry = Entry(rules, _with_links(found))
     for about, path, values in local:
         for value in values:
@@ -150,6 +154,17 @@ def _not_mapped(record: Record, flavour: Flavour) -> Iterator[Remark]:
             yield Remark(Note.LEFT_OUT, tag)
         elif tag.startswith("9") and not (known and known.fullmatch(tag)):
             yield Remark(Note.NOT_MAPPED, tag)
+
+
+def _foreign_letters(record: Record) -> Iterator[Remark]:
+    """Cyrillic letters of other languages in a Kyrgyz record: drawn over by a font, or of another encoding."""
+    found: dict[str, set[str]] = {}
+    for one in record.data:
+        for _, text in one.subfields:
+            if strange := FOREIGN.findall(text):
+                found.setdefault(one.tag, set()).update(strange)
+    for tag, letters in found.items():
+        yield Remark(Note.GARBLED, tag, {"letters": "".join(sorted(letters))})
 
 
 def _mend(record: Record, rules: Rules) -> Record:

@@ -79,12 +79,18 @@ def test_kyrgyz_in_marc8() -> None:
     assert package.key == "(KG-BiNB)ky-3"
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "cp866"])
-def test_letters_drawn_over_others_are_mended_by_the_profile(encoding: str) -> None:
+@pytest.mark.parametrize(("encoding", "strange"), [("cp1251", "ўњґ"), ("cp866", "єїў")])
+def test_letters_drawn_over_others_are_told_of_and_mended_by_the_profile(encoding: str, strange: str) -> None:
     path = FOLDER / f"kyrgyz.{encoding}.iso"
     wanted = ["Кыргыз тилинин түшүндүрмө сөздүгү: жаңы басылышы", "Өмүр жөнүндө аңгемелер"]
-    assert titles(list(marc.load(path, Profile()))) != wanted
-    assert titles(list(marc.load(path, Profile(letters=HACKED[encoding])))) == wanted
+    found = list(marc.load(path, Profile()))
+    assert titles(found) != wanted
+    (remark,) = found[0].remarks
+    assert (remark.note, remark.about) == (Note.GARBLED, "200")
+    assert set(str(remark.data["letters"])) == set(strange)
+    mended = list(marc.load(path, Profile(letters=HACKED[encoding])))
+    assert titles(mended) == wanted
+    assert [package.remarks for package in mended] == [(), ()]
 
 
 def test_the_encoding_of_the_profile_is_obeyed() -> None:
