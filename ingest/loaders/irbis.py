@@ -18,6 +18,7 @@ from ingest.loaders.iso2709 import LARGEST, NOTHING, Piece
 from ingest.loaders.marc_packages import Reading
 from ingest.loaders.packages import Note, Package, Remark
 from ingest.loaders.profile import Profile
+from ingest.loaders.values import clean
 
 LINE = re.compile(r"\s*#(\d{1,5}): ?(.*)", re.S)
 SUBFIELD = re.compile(r"\^([^\s^])")
@@ -53,7 +54,7 @@ def _find_records(file: BinaryIO, offset: int, wide: str) -> Iterator[Piece]:
     for line in _lines(file, wide):
         size += len(line)
         kept += line[: max(0, LARGEST + 1 - len(kept))]
-        if line.lstrip(codecs.BOM_UTF8).startswith(last) or line.removeprefix(b"\x00").startswith(last):
+        if line.lstrip(codecs.BOM_UTF8).startswith(last):
             offset += size
             yield Piece(bytes(kept) if size <= LARGEST else b"", offset, True, size if size > LARGEST else 0)
             kept, size = bytearray(), 0
@@ -114,7 +115,7 @@ def _record(content: bytes, encoding: str, *, told: bool) -> tuple[Record, list[
     record, damaged = Record(), dict[str, None]()
     for line in _folded(_decoded_lines(content, encoding, told=told)):
         if not (found := LINE.fullmatch(line.text)):
-            return record, [], line.text[:40]
+            return record, [], clean(line.text[:40]) or "?"
         tag = found[1].lstrip("0").zfill(3)
         if line.damaged:
             damaged[tag] = None

@@ -17,6 +17,7 @@ END, FIELD, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
 LEADER = 24
 ENTRY = 12
 """Bytes of an entry of the directory: a tag of 3, a length of 4, a start of 5 (leader, positions 20 to 22)."""
+PLAIN_TAG, PLAIN_ENTRY = re.compile(rb"[ -~]{3}"), re.compile(rb"[ -~]{3}[0-9]{9}")
 LARGEST = 2 << 20
 """Bytes of a record that is read: the standard's 99,999 and room for those that break it."""
 CHUNK = 1 << 18
@@ -129,7 +130,7 @@ def _fields_by_directory(directory: bytes, body: bytes) -> list[RawField] | None
     fields = []
     for at in range(0, len(directory), ENTRY):
         entry = directory[at : at + ENTRY]
-        if not entry[3:].isdigit():
+        if not PLAIN_ENTRY.fullmatch(entry):
             return None
         length, start = int(entry[3:7]), int(entry[7:])
         content = body[start : start + length]
@@ -145,7 +146,7 @@ def _fields_by_ends(directory: bytes, body: bytes) -> list[RawField] | None:
     entries = [directory[at : at + ENTRY] for at in range(0, len(directory), ENTRY)]
     if len(directory) % ENTRY or len(entries) != len(parts):
         return None
-    if not all(re.match(rb"[0-9A-Za-z]{3}", entry) for entry in entries):
+    if not all(PLAIN_TAG.match(entry) for entry in entries):
         return None
     fitting = sum(_fits(entry[3:7], part) for entry, part in zip(entries, parts, strict=True))
     if 2 * fitting < len(parts):
@@ -163,4 +164,4 @@ def _fits(told: bytes, part: bytes) -> bool:
 
 
 def _tag(entry: bytes) -> str:
-    return entry[:3].decode("ascii", errors="replace")
+    return entry[:3].decode("ascii")

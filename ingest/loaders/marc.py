@@ -26,9 +26,10 @@ def read_file(path: Path, encoding: str, number: int = 1, offset: int = 0) -> It
 
 
 def _sample(path: Path) -> list[bytes]:
-    """The records at the beginning of a file, without their directories."""
+    """The whole records at the beginning of a file, without their directories."""
     with path.open("rb") as file:
-        return [record.partition(FIELD)[2] for record in file.read(SAMPLE).split(END)]
+        head = file.read(SAMPLE)
+    return [record.partition(FIELD)[2] for record in head.split(END)[: -1 if len(head) == SAMPLE else None]]
 
 
 def _reading(piece: Piece, place: str, position: str, usual: str, *, told: bool) -> Reading:

@@ -16,7 +16,7 @@ from ingest.crosswalks.found import Found
 from ingest.crosswalks.marc_fields import Field, Record
 from ingest.crosswalks.marc_flavours import READERS, Flavour, flavour_of
 from ingest.crosswalks.values import number_of
-from ingest.loaders.entry import Entry, Rules
+from ingest.loaders.entry import Entry, Rules, split_cell
 from ingest.loaders.folders import Folder, MisplacedError
 from ingest.loaders.packages import Note, Package, PackageFile, Remark
 from ingest.loaders.values import UNSEEN, clean
@@ -24,6 +24,8 @@ from repo.items.metadata import Metadata
 
 NAME = re.compile(r"([0-9A-Za-z]{1,4})(?:\$(.))?")
 """What a profile calls a field: "900$a", "610", "920"."""
+LONGEST_NAME = 20
+"""Characters of a tag that are told: XML may hold any."""
 FOREIGN = re.compile("[\u0400-\u052f](?<![А-яЁёҢңӨөҮү])")
 EMBEDDED = "953"
 """IRBIS: a file within the record."""
@@ -62,35 +64,40 @@ def make_packages(
 
 def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder | None) -> Package:
     flavour = reading.flavour or flavour_of(record)
-    key, remarks = _key(record, flavour), list(reading.remarks)
-    if not key:
-        key = _content_key(record)
-        remarks.append(Remark(Note.MENDED, "001"))
-    rest, local = _take_mapped(record, rules.profile.fields)
-    remarks += _not_mapped(rest, flavour)
-    mended = _mend(rest, rules)
-    found = READERS[flavour](mended)
-    if found.metadata.languages == ["ky"]:
-        remarks += _foreign_letters(mended)
-    entry = Entry(rules, _with_links(found))
-    for about, path, values in local:
-        for value in values:
-            entry.put_cell(path, value, about)
-    entry.put_constants()
+    entry = _describe(record, flavour, rules)
     metadata, parts = entry.finish(), entry.parts
     if not metadata.get("titles"):
         entry.remark(Note.NO_METADATA, "title")
+    key = clean(parts.key or _key(record, flavour))
+    if not key:
+        key = _content_key(record)
+        entry.remark(Note.MENDED, "001")
     files = tuple(_files(entry, folder))
     return Package(
-        parts.key or key,
+        key,
         reading.place,
         reading.position,
         metadata,
         files=files,
         collection=parts.collection,
         addresses=tuple(parts.addresses),
-        remarks=(*remarks, *entry.remarks),
+        remarks=(*reading.remarks, *entry.remarks),
     )
+
+
+def _describe(record: Record, flavour: Flavour, rules: Rules) -> Entry:
+    """What a record says by the rules of its flavour, where the profile does not say otherwise."""
+    rest, local = _take_mapped(record, rules.profile.fields, any_case=flavour is Flavour.IRBIS)
+    mended = _mend(rest, rules)
+    found = READERS[flavour](mended)
+    entry = Entry(rules, _with_links(found))
+    entry.remarks += _not_mapped(rest, flavour)
+    if found.metadata.languages == ["ky"]:
+        entry.remarks += _foreign_letters(mended)
+    for about, path, values in local:
+        entry.put(path, [part for value in values for part in split_cell(path, value, rules.profile.separator)], about)
+    entry.put_constants()
+    return entry
 
 
 def _files(entry: Entry, folder: Folder | None) -> Iterator[PackageFile]:
@@ -126,24 +133,40 @@ def _content_key(record: Record) -> str:
 # ---------------------------------------------------------------- fields that the profile gives a meaning
 
 
-def _take_mapped(record: Record, fields: dict[str, str]) -> tuple[Record, list[tuple[str, str, list[str]]]]:
-    """The record without the subfields that the profile maps, and those: (what they are called, path, values)."""
+def _take_mapped(
+    record: Record, fields: dict[str, str], *, any_case: bool
+) -> tuple[Record, list[tuple[str, str, list[str]]]]:
+    """The record without the subfields that the profile maps, and those: (what they are called, path, values).
+
+    `any_case`: codes are letters of either case.
+    """
     rest, taken = Record(record.leader, dict(record.controls), list(record.data)), []
     for name, path in fields.items():
-        if not (found := NAME.fullmatch(name.strip())):
-            continue
-        tag, code = found[1].zfill(3), found[2]
-        values = [rest.controls.pop(tag)] if code is None and tag in rest.controls else []
-        kept: list[Field] = []
-        for one in rest.data:
-            here = [text for sub, text in one.subfields if one.tag == tag and code in (None, sub)]
-            values += [" ".join(here)] if here and code is None else here
-            left = [pair for pair in one.subfields if one.tag != tag or code not in (None, pair[0])]
-            kept += [Field(one.tag, one.indicators, left, one.linked)] if left or one.tag != tag else []
-        rest.data = kept
-        if path and values:
-            taken.append((name, path, values))
+        if found := NAME.fullmatch(name.strip()):
+            values = _take(rest, found[1].zfill(3), found[2], any_case=any_case)
+            if path and values:
+                taken.append((name, path, values))
     return rest, taken
+
+
+def _take(record: Record, tag: str, code: str | None, *, any_case: bool) -> list[str]:
+    """Take the subfields of one code out of the fields of a tag; without a code all, a value a field."""
+
+    def meant(sub: str) -> bool:
+        return code is None or sub == code or (any_case and sub.lower() == code.lower())
+
+    values = [record.controls.pop(tag)] if code is None and tag in record.controls else []
+    kept: list[Field] = []
+    for one in record.data:
+        if one.tag != tag:
+            kept.append(one)
+            continue
+        here = [text for sub, text in one.subfields if meant(sub)]
+        values += [" ".join(here)] if here and code is None else here
+        if left := [(sub, text) for sub, text in one.subfields if not meant(sub)]:
+            kept.append(Field(tag, one.indicators, left, one.linked))
+    record.data = kept
+    return values
 
 
 def _not_mapped(record: Record, flavour: Flavour) -> Iterator[Remark]:
@@ -153,7 +176,7 @@ def _not_mapped(record: Record, flavour: Flavour) -> Iterator[Remark]:
         if tag == EMBEDDED and flavour is Flavour.IRBIS:
             yield Remark(Note.LEFT_OUT, tag)
         elif tag.startswith("9") and not (known and known.fullmatch(tag)):
-            yield Remark(Note.NOT_MAPPED, tag)
+            yield Remark(Note.NOT_MAPPED, tag[:LONGEST_NAME])
 
 
 def _foreign_letters(record: Record) -> Iterator[Remark]:
@@ -164,7 +187,7 @@ def _foreign_letters(record: Record) -> Iterator[Remark]:
             if strange := FOREIGN.findall(text):
                 found.setdefault(one.tag, set()).update(strange)
     for tag, letters in found.items():
-        yield Remark(Note.GARBLED, tag, {"letters": "".join(sorted(letters))})
+        yield Remark(Note.GARBLED, tag[:LONGEST_NAME], {"letters": "".join(sorted(letters))})
 
 
 def _mend(record: Record, rules: Rules) -> Record:

@@ -6,7 +6,7 @@ from pathlib import Path
 from ingest.crosswalks.marcxml import read_record
 from ingest.loaders.catalogue import load_catalogue
 from ingest.loaders.encodings import MARC8, read_encoding
-from ingest.loaders.marc_packages import Reading
+from ingest.loaders.marc_packages import LONGEST_NAME, Reading
 from ingest.loaders.packages import Note, Package, Remark, refuse
 from ingest.loaders.profile import Profile
 from ingest.loaders.xml_records import Found, find_records
@@ -31,7 +31,10 @@ def _reading(found: Found, place: str, position: str) -> Reading:
         return Reading(place, position, found.raw, remarks=tuple(filter(None, [found.remark])))
     record = read_record(found.element)
     garbled = {
-        one.tag: None for one in record.data for code, text in one.subfields if "\ufffd" in text or not code.isascii()
+        one.tag[:LONGEST_NAME]: None
+        for one in record.data
+        for code, text in one.subfields
+        if "\ufffd" in text or not code.isascii()
     }
     remarks = tuple(Remark(Note.GARBLED, tag, {"encoding": found.encoding}) for tag in garbled)
     return Reading(place, position, found.raw, record, found.encoding, remarks)

@@ -5,16 +5,13 @@ from collections import Counter
 from pathlib import Path
 
 from ingest.crosswalks.marc_flavours import flavour_of
-from ingest.loaders import irbis, marc, marcxml
-from ingest.loaders.catalogue import ReadFile
-from ingest.loaders.catalogue_detecting import detect_catalogue
+from ingest.loaders.catalogue_detecting import READERS, detect_catalogue
 from ingest.loaders.packages import Note
 from ingest.loaders.profile import Profile
 from ingest.loaders.registry import LOADERS, detect_format
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "loading-marc.md"
 CATALOGUE = "4-catalogue"
-READERS: dict[str, ReadFile] = {"marc": marc.read_file, "marcxml": marcxml.read_file, "irbis": irbis.read_file}
 
 
 def files(real_data: Path) -> list[Path]:
@@ -27,7 +24,7 @@ def outcome(path: Path, real_data: Path) -> tuple[str, ...]:
     """A row of the table: file, format, records, refused, encodings, flavours, remarks with their numbers."""
     format = detect_format(path)
     packages = list(LOADERS[format](path, Profile(), ""))
-    readings = list(READERS[format](path, "", 1, 0))
+    readings = list(READERS[format][0](path, "", 1, 0))
     encodings = Counter(reading.encoding for reading in readings if reading.record)
     flavours = Counter(str(reading.flavour or flavour_of(reading.record)) for reading in readings if reading.record)
     remarks = Counter(

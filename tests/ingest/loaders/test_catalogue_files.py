@@ -11,7 +11,7 @@ import pymarc
 import pytest
 
 from ingest.loaders import marc, marcxml
-from ingest.loaders.catalogue_detecting import detect_catalogue
+from ingest.loaders.catalogue_detecting import Look, detect_catalogue, look_into
 from ingest.loaders.marc_packages import Reading
 from ingest.loaders.profile import Profile
 from ingest.loaders.registry import LOADERS, detect_format
@@ -49,6 +49,13 @@ def test_behind_the_walls_of_the_sandbox(name: str, key: str) -> None:
     """What is loaded late, the tables of MARC-8, can still be read there."""
     with Sandbox(1, readable=[FOLDER]) as sandbox:
         assert sandbox.run("tests.ingest.loaders.catalogues:keys_of", str(FOLDER / name))[0] == key
+
+
+def test_what_people_see_before_they_load(real_data: Path) -> None:
+    exports = real_data / CATALOGUE / "amironov73__ManagedIrbis/TestData/TEST1.ISO"
+    assert look_into(exports, "marc") == Look(20, {"cp1251": 20}, {"unimarc": 20})
+    assert look_into(exports, "marc", "koi8-r").encodings == {"koi8-r": 20}
+    assert look_into(FOLDER / "mixed.iso", "marc").encodings == {"cp1251": 2, "utf-8": 2, "cp866": 2, "koi8-r": 2}
 
 
 # ---------------------------------------------------------------- strangers

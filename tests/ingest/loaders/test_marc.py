@@ -128,6 +128,12 @@ def test_keys(tmp_path: Path) -> None:
     assert other.key == keys[0], "whatever the encoding"
 
 
+def test_the_key_of_the_profile(tmp_path: Path) -> None:
+    (package,) = load(iso([*RUSSIAN[1][1:], ("035", "  $a(KG)\x00 15")]), tmp_path, Profile(fields={"035$a": "key"}))
+    assert package.key == "(KG) 15"
+    assert package.remarks == ()
+
+
 def test_a_record_without_a_title_is_refused(tmp_path: Path) -> None:
     (package,) = load(iso([("001", "1"), ("020", "  $a5-655-00123-3")]), tmp_path)
     assert [(remark.note, remark.about) for remark in package.remarks] == [(Note.NO_METADATA, "title")]
@@ -176,6 +182,16 @@ def test_a_field_mapped_away_from_its_meaning(tmp_path: Path) -> None:
 def test_a_wrong_value_is_told_of(tmp_path: Path) -> None:
     (package,) = load(iso(RUSSIAN[0]), tmp_path, Profile(fields={"900$a": "date"}))
     assert [(remark.note, remark.about) for remark in package.remarks] == [(Note.WRONG_VALUE, "900$a")]
+
+
+def test_several_values_of_one_field(tmp_path: Path) -> None:
+    """A cell may hold several, a field may be repeated; of what has one place the second is told of."""
+    record = [*RUSSIAN[1], ("942", "  $aА; Б$aВ$d1990"), ("942", "  $aГ$d1991")]
+    (package,) = load(iso(record), tmp_path, Profile(fields={"942$a": "keywords"}))
+    assert package.metadata is not None
+    assert [word["value"] for word in package.metadata["keywords"]] == ["А", "Б", "В", "Г"]
+    (package,) = load(iso(record), tmp_path, Profile(fields={"942$a": "", "942$d": "date"}))
+    assert [(remark.note, remark.about) for remark in package.remarks] == [(Note.WRONG_VALUE, "942$d")]
 
 
 def test_files_beside_the_catalogue(tmp_path: Path) -> None:
