@@ -79,7 +79,7 @@ def _type(record: Record) -> str:
 def _languages(record: Record) -> list[str]:
     codes = [code for field in record.fields("041") for text in field.all("a") for code in re.findall("...", text)]
     codes.append(record.controls.get("008", "")[35:38])
-    return list(dict.fromkeys(filter(None, map(language_of, codes))))
+    return list(dict.fromkeys(filter(None, (language_of(code) for code in codes if code != "und"))))
 
 
 def _titles(record: Record) -> Iterator[Text]:

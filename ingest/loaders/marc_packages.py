@@ -68,6 +68,8 @@ def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder
     metadata, parts = entry.finish(), entry.parts
     if not metadata.get("titles"):
         entry.remark(Note.NO_METADATA, "title")
+    if flavour is not Flavour.IRBIS:
+        entry.remarks += _of_no_work(record)
     key = clean(parts.key or _key(record, flavour))
     if not key:
         key = _content_key(record)
@@ -83,6 +85,15 @@ def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder
         addresses=tuple(parts.addresses),
         remarks=(*reading.remarks, *entry.remarks),
     )
+
+
+def _of_no_work(record: Record) -> Iterator[Remark]:
+    """Deleted records (leader/05), and those of names, holdings and classes (leader/06 of MARC 21 and UNIMARC)."""
+    status, kind = record.leader[5:6], record.leader[6:7]
+    if status == "d":
+        yield Remark(Note.WRONG_VALUE, "leader/05", {"value": status})
+    if kind and kind in "quvwxyz":
+        yield Remark(Note.WRONG_VALUE, "leader/06", {"value": kind})
 
 
 def _describe(record: Record, flavour: Flavour, rules: Rules) -> Entry:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,18 @@ def test_keys(tmp_path: Path) -> None:
     assert other.key == keys[0], "whatever the encoding"
 
 
+def test_records_that_are_of_no_work(tmp_path: Path) -> None:
+    """Exports of changes tell of deleted records too, and catalogues hold records of names."""
+    found = load(b"".join(iso(RUSSIAN[1], status=status) for status in ("nam0 ", "dam0 ", "nx   ", "nz   ")), tmp_path)
+    assert [[remark.about for remark in package.remarks] for package in found] == [
+        [],
+        ["leader/05"],
+        ["leader/06"],
+        ["leader/06"],
+    ]
+    assert [package.refused for package in found] == [False, True, True, True]
+
+
 def test_the_key_of_the_profile(tmp_path: Path) -> None:
     (package,) = load(iso([*RUSSIAN[1][1:], ("035", "  $a(KG)\x00 15")]), tmp_path, Profile(fields={"035$a": "key"}))
     assert package.key == "(KG) 15"
@@ -230,7 +243,10 @@ def test_damage_anywhere(tmp_path_factory: pytest.TempPathFactory, damage: list[
     found = list(marc.load(path, Profile()))
     for number, package in enumerate(found):
         assert package.refused or package.metadata is not None
-        assert "\x00" not in json.dumps(package.metadata, ensure_ascii=False)
+        described = [package.key, package.place, package.metadata, [asdict(one) for one in package.remarks]]
+        told = json.dumps(described, ensure_ascii=False)
+        assert "\\u0000" not in told
+        told.encode()  # raises on halves of characters
         assert list(marc.load(path, Profile(), package.position)) == found[number + 1 :]
 
 
