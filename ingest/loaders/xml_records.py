@@ -44,6 +44,10 @@ class _RefusedError(Exception):
         self.note = note
 
 
+TROUBLES = (expat.ExpatError, _RefusedError, ValueError, LookupError)
+"""What the parser raises; the last two for encodings that it cannot read or does not know."""
+
+
 class _Parser:
     """Feeds expat and builds the innermost `record` that is open."""
 
@@ -72,7 +76,7 @@ class _Parser:
             self.live = True
 
     def feed(self, chunk: bytes) -> list[Found]:
-        """The records that end in this chunk; b"" is the end of the file. Raises expat.ExpatError and _RefusedError."""
+        """The records that end in this chunk; b"" is the end of the file. Raises one of TROUBLES."""
         self.little |= self.window_at == 0 and chunk.startswith(codecs.BOM_UTF16_LE)
         self.window += chunk
         self.expat.Parse(chunk, not chunk)
@@ -153,7 +157,7 @@ def find_records(path: Path, encoding: str = "", offset: int = 0) -> Iterator[Fo
                     yield from parser.feed(chunk)
                 yield from parser.feed(b"")
                 return
-            except (expat.ExpatError, _RefusedError, ValueError) as error:
+            except TROUBLES as error:
                 yield from parser.found
                 begin = parser.trouble()
                 offset = _next_record(file, begin + 1, size)
@@ -169,7 +173,7 @@ def _first_record(file: BinaryIO, encoding: str) -> int | None:
             if found := parser.feed(chunk):
                 return found[0].end - len(found[0].raw)
         found = parser.feed(b"")
-    except (expat.ExpatError, _RefusedError, ValueError):
+    except TROUBLES:
         if parser.found:
             return parser.found[0].end - len(parser.found[0].raw)
         return parser.begin if parser.builder is not None else None

@@ -339,6 +339,8 @@ def test_damaged_xml(tmp_path: Path) -> None:
         b"",
         b"plain text",
         b"<html><body>404</body></html>",
+        b'<?xml version="1.0" encoding="no-such"?><collection><record/></collection>',
+        b'<?xml version="1.0" encoding="gbk"?><collection><record/></collection>',
         b'<!DOCTYPE c [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>' + ENTITY,
         b'<!DOCTYPE c [<!ENTITY b SYSTEM "file:///etc/passwd">]>' + ENTITY,
         b"<collection>" + b"<a>" * 100_000,
