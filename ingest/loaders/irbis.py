@@ -14,7 +14,7 @@ from ingest.crosswalks.marc_fields import Field, Record
 from ingest.crosswalks.marc_flavours import Flavour, flavour_of
 from ingest.loaders.catalogue import load_catalogue
 from ingest.loaders.encodings import SAMPLE, Decoded, decode, find_encoding, mark_of, usual_encoding
-from ingest.loaders.iso2709 import LARGEST, NOTHING, Piece
+from ingest.loaders.iso2709 import LARGEST, MOST_PARTS, NOTHING, Piece
 from ingest.loaders.marc_packages import Reading
 from ingest.loaders.packages import Note, Package, Remark
 from ingest.loaders.profile import Profile
@@ -92,6 +92,9 @@ def _lines(file: BinaryIO, wide: str) -> Iterator[bytes]:
 def _reading(piece: Piece, place: str, position: str, usual: str, *, told: bool) -> Reading:
     if piece.size:
         remark = Remark(Note.TOO_LARGE, data={"bytes": piece.size, "most": LARGEST})
+        return Reading(place, position, remarks=(remark,))
+    if (parts := piece.content.count(b"^") + piece.content.count(b"\n")) > MOST_PARTS:
+        remark = Remark(Note.TOO_LARGE, data={"parts": parts, "most": MOST_PARTS})
         return Reading(place, position, remarks=(remark,))
     encoding = usual if told else find_encoding(piece.content, usual)
     record, damaged, orphan = _record(piece.content, encoding, told=told)

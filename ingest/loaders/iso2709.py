@@ -20,6 +20,8 @@ ENTRY = 12
 PLAIN_TAG, PLAIN_ENTRY = re.compile(rb"[ -~]{3}"), re.compile(rb"[ -~]{3}[0-9]{9}")
 LARGEST = 2 << 20
 """Bytes of a record that is read: the standard's 99,999 and room for those that break it."""
+MOST_PARTS = 50_000
+"""Subfields of a record that is read."""
 CHUNK = 1 << 18
 BEGIN = re.compile(rb"\d{5}[a-z][a-z0-9][ -~]{3}22\d{5}[ -~]{3}45[\d ]{2}(?=[0-9A-Z]{3}\d)")
 """A leader of any MARC and the first entry's tag, as it stands inside of a record whose end was lost."""
@@ -100,6 +102,8 @@ def read_record(piece: Piece) -> RawRecord | Remark:
     content = piece.content
     if piece.size:
         return Remark(Note.TOO_LARGE, data={"bytes": piece.size, "most": LARGEST})
+    if (parts := content.count(SUBFIELD) + content.count(FIELD)) > MOST_PARTS:
+        return Remark(Note.TOO_LARGE, data={"parts": parts, "most": MOST_PARTS})
     if not re.match(rb"[\d ]{0,4}$|[\d ]{5}", content):
         return Remark(Note.BROKEN)
     leader = content[:LEADER]

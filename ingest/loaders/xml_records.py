@@ -16,7 +16,7 @@ from xml.parsers import expat
 from lxml import etree
 from lxml.etree import _Element
 
-from ingest.loaders.iso2709 import LARGEST
+from ingest.loaders.iso2709 import LARGEST, MOST_PARTS
 from ingest.loaders.packages import Note, Remark
 
 CHUNK = 1 << 16
@@ -67,7 +67,7 @@ class _Parser:
         self.found: list[Found] = []
         self.names: list[str] = []
         self.builder: etree.TreeBuilder | None = None
-        self.begin = self.depth = 0
+        self.begin = self.depth = self.parts = 0
         self.is_marc = False
         self.live = not head
         self.little = head.startswith(codecs.BOM_UTF16_LE)
@@ -102,8 +102,11 @@ class _Parser:
         local = name.rpartition("}")[2]
         if local == "record" and self.live:
             self.builder, self.begin, self.depth = etree.TreeBuilder(), self._here(), len(self.names)
-            self.is_marc = False
+            self.is_marc, self.parts = False, 0
         if self.builder is not None:
+            self.parts += 1
+            if self.parts > MOST_PARTS:
+                raise _RefusedError(Note.TOO_LARGE)
             self.is_marc |= local in CHILDREN and len(self.names) == self.depth + 1
             self.builder.start(_tag(name), {_tag(key): value for key, value in attributes.items()})
 

@@ -210,8 +210,14 @@ def test_a_file_within_a_record_is_left_out(tmp_path: Path) -> None:
 
 def test_too_large(tmp_path: Path) -> None:
     good = as_text(RUSSIAN[1])
-    found = load(good + b"#330: " + b"x" * (3 << 20) + b"\n*****\n" + good, tmp_path)
-    assert [[remark.note for remark in package.remarks] for package in found] == [[], [Note.TOO_LARGE], []]
+    many = b"#200: " + b"^A" * 60_000 + b"\n*****\n"
+    found = load(good + b"#330: " + b"x" * (3 << 20) + b"\n*****\n" + good + many, tmp_path)
+    assert [[remark.note for remark in package.remarks] for package in found] == [
+        [],
+        [Note.TOO_LARGE],
+        [],
+        [Note.TOO_LARGE],
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 3000), st.binary(max_size=8), st.integers(0, 30)), max_size=5))

@@ -138,6 +138,11 @@ def test_too_large_to_be_a_record(path: Path) -> None:
     assert peak < 4 * LARGEST, "a file of one endless record is not kept"
 
 
+def test_too_many_parts(path: Path) -> None:
+    many = iso([*RUSSIAN[0], ("300", "  " + "$a" * 60_000)])
+    assert notes(pieces(path, ONE + many + TWO)) == ["", "too_large", ""]
+
+
 def test_memory_does_not_grow_with_the_file(path: Path) -> None:
     path.write_bytes((ONE + TWO + THREE) * 10_000)
     tracemalloc.start()
