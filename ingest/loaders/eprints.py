@@ -19,7 +19,7 @@ from xml.sax.saxutils import XMLGenerator
 from lxml.etree import _Element
 
 from ingest.crosswalks.elements import below, children, first_text, text_of
-from ingest.loaders.elements import TooLongError, parse, raw_elements
+from ingest.loaders.elements import BLOCK, TooLongError, parse, raw_elements
 from ingest.loaders.entry import Entry, Rules, read_rules
 from ingest.loaders.eprints_fields import read_eprint
 from ingest.loaders.folders import Folder, MisplacedError, is_plain_file, main_folder, split_name
@@ -29,6 +29,8 @@ from ingest.loaders.values import WrongError, read_day
 
 NAMESPACE = b"http://eprints.org/ep2/data/2.0"
 EMBEDDED = re.compile(rb"<(?:\w+:)?data\b[^>]*>[^<]*</(?:\w+:)?data>")
+DATA = re.compile(rb"<(?:\w+:)?data[\s>]")
+LONGEST_TAG = 64
 HASHES = {"md5": "md5", "sha": "sha1", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512"}
 TAKEN_OUT = "embedded"
 NEVER = "never"
@@ -155,6 +157,17 @@ def _find(folder: Folder, file: _Element, number: str, place: str) -> Path:
 
 
 # ---------------------------------------------------------------- files inside the XML
+
+
+def has_files_inside(export: Path) -> bool:
+    """Whether an export holds the content of files, which is to be taken out before it is loaded."""
+    left = b""
+    with export.open("rb") as file:
+        while block := file.read(BLOCK):
+            if DATA.search(left + block):
+                return True
+            left = block[-LONGEST_TAG:]
+    return False
 
 
 def take_out_files(export: Path, folder: Path) -> int:

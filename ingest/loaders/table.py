@@ -18,7 +18,7 @@ from ingest.loaders.columns import read_title
 from ingest.loaders.delimited import Row, read_dialect, read_rows
 from ingest.loaders.elements import TooLongError
 from ingest.loaders.entry import Entry, Rules, digest_key, read_rules, split_cell
-from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, is_plain_file
+from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, is_plain_file, main_folder
 from ingest.loaders.packages import Note, Package, PackageFile, refuse
 from ingest.loaders.profile import Profile
 from ingest.loaders.targets import targets
@@ -44,6 +44,7 @@ class Heading:
 
 def load(path: Path, profile: Profile, position: str) -> Iterator[Package]:
     """A package for each row that is not empty. Positions are "row:byte" of the row."""
+    path = main_folder(path) if path.is_dir() else path
     table = find_table(path)
     if position == "end":
         return

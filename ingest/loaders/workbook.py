@@ -5,6 +5,7 @@ exponents, zeros in front where the format has them. A formula counts as the val
 unless that value may be another by now (`STALE`); then the formula itself is the cell, and no work is made of it.
 """
 
+import errno
 import posixpath
 import re
 import zipfile
@@ -42,6 +43,9 @@ def open_workbook(path: Path) -> Iterator["Workbook"]:
     except TooLongError:
         raise
     except FAULTS as error:
+        if isinstance(error, OSError) and error.errno in (errno.EFBIG, errno.ENOSPC):
+            # A child of the sandbox may write little.
+            raise TooLongError from error
         raise BrokenError(str(error)) from error
 
 

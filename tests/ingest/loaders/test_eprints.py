@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.loaders.eprints import take_out_files
+from ingest.loaders.eprints import has_files_inside, take_out_files
 from ingest.loaders.folders import MisplacedError
 from ingest.loaders.packages import Note
 from ingest.loaders.profile import Profile
@@ -121,7 +121,9 @@ def test_files_inside_the_export(tmp_path: Path) -> None:
     content = os.urandom(300_000)
     data = f"<data encoding='base64'>{base64.encodebytes(content).decode()}</data>"
     write_files(tmp_path, {"a.xml": export(eprint(3, documents=document("a.pdf", file=data)), eprint(4))})
+    assert has_files_inside(tmp_path / "a.xml")
     assert take_out_files(tmp_path / "a.xml", tmp_path / "load") == 1
+    assert not has_files_inside(tmp_path / "load/eprints.xml")
     first, second = load(tmp_path / "load")
     assert first.files[0].path.read_bytes() == content
     assert not first.refused and not second.refused and second.key == "4"

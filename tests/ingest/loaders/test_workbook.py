@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import resource
 import zipfile
 from pathlib import Path
 
@@ -241,3 +242,16 @@ def test_what_is_written_another_library_reads() -> None:
 
 def test_names_of_columns() -> None:
     assert [column_name(number) for number in (0, 25, 26, 701, 702, 16383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+
+
+def test_more_texts_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child of the sandbox may write 128 MB: what the kernel says then is told as what it is."""
+    texts = "".join(f"<si><t>{number:0100}</t></si>" for number in range(5000))
+    path = raw_workbook(tmp_path / "a.xlsx", TITLES, texts)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr("ingest.loaders.workbook.IN_MEMORY", 1000)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        assert [remark.note for package in load(path) for remark in package.remarks] == [Note.TOO_LARGE]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
