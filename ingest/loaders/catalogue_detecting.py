@@ -19,6 +19,7 @@ READERS: dict[str, tuple[ReadFile, tuple[str, ...]]] = {
     "irbis": (irbis.read_file, irbis.ENDINGS),
 }
 HEAD = 1 << 16
+TABLES = (".csv", ".tsv", ".xlsx")
 TRIED = 20
 """Files of a folder that are looked into."""
 ISO = re.compile(rb"\d{5}[ -~]{5}\d\d[ -~]{8}45[\d ]{2}")
@@ -27,9 +28,16 @@ XML = re.compile(r"<(?:[\w.-]+:)?(?:leader|controlfield|datafield)[\s>]")
 
 
 def detect_catalogue(path: Path) -> str:
-    """ "marc", "marcxml" or "irbis" by how a file begins, of a folder its first file of the kind; "" of none."""
-    files = list_files(path, sum((endings for _, endings in READERS.values()), ()))[:TRIED] if path.is_dir() else [path]
-    return next(filter(None, map(_detect, files)), "")
+    """ "marc", "marcxml" or "irbis" by how a file begins, of a folder its first file of the kind; "" of none.
+
+    A folder with a table is none: its records may be files of the works that the table describes.
+    """
+    if not path.is_dir():
+        return _detect(path)
+    if list_files(path, TABLES):
+        return ""
+    endings = sum((endings for _, endings in READERS.values()), ())
+    return next(filter(None, map(_detect, list_files(path, endings)[:TRIED])), "")
 
 
 @dataclass(frozen=True)

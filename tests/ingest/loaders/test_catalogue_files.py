@@ -34,6 +34,16 @@ def test_catalogues_of_other_kinds_are_not_taken_for_marc(real_data: Path) -> No
         assert detect_catalogue(folder / "amironov73__ManagedIrbis/TestData" / name) == ""
 
 
+def test_a_folder_is_known_by_its_first_catalogue(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("read me")
+    (tmp_path / "z.mrc").write_bytes((FOLDER / "mixed.iso").read_bytes())
+    assert detect_format(tmp_path) == "marc"
+    (tmp_path / "export.txt").write_bytes((FOLDER / "russian.cp866.txt").read_bytes())
+    assert detect_format(tmp_path) == "irbis"
+    (tmp_path / "metadata.csv").write_text("title,files\nManas,z.mrc\n")
+    assert detect_format(tmp_path) == "table", "its records are files of the works in the table"
+
+
 def test_loading_goes_on_after_every_record_of_every_file(real_data: Path) -> None:
     for path in files(real_data):
         load = LOADERS[detect_format(path)]
