@@ -44,11 +44,13 @@ def agent_of(name: str, lang: str = "", role: str = "author", *, organisation: b
 
 def agents_of(agents: Iterable[Agent | None]) -> list[Agent]:
     """Those that have a name, each once."""
-    found: list[Agent] = []
+    found: dict[str, Agent] = {}
     for agent in agents:
-        if agent is not None and agent.name().inverted and agent not in found:
-            found.append(agent)
-    return found[:MOST]
+        if agent is not None and agent.name().inverted:
+            found.setdefault(agent.model_dump_json(), agent)
+        if len(found) == MOST:
+            break
+    return list(found.values())
 
 
 @cache

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from itertools import islice
 
 from repo.items.access import Access
 from repo.items.metadata import Number, Text, TextKind
@@ -143,7 +144,7 @@ def _checked(day: str) -> str:
 def titles_of(titles: Iterable[Text]) -> list[Text]:
     """Titles with their kinds: of those that are called main only the first is, others are translations or variants."""
     found: list[Text] = []
-    for title in titles:
+    for title in islice(titles, MOST):
         main = next((text for text in found if text.kind is TextKind.MAIN), None)
         if main is not None and title.kind is TextKind.MAIN:
             translated = title.lang and title.lang != main.lang
@@ -154,7 +155,7 @@ def titles_of(titles: Iterable[Text]) -> list[Text]:
             found.append(title)
     if found and not any(text.kind is TextKind.MAIN for text in found):
         found[0] = found[0].model_copy(update={"kind": TextKind.MAIN})
-    return found[:MOST]
+    return found
 
 
 def texts_of(texts: Iterable[Text]) -> list[Text]:

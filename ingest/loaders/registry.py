@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.loaders import bag, bagit, eprints, mets, saf, table
+from ingest.loaders import bag, bagit, eprints, irbis, marc, marcxml, mets, saf, table
+from ingest.loaders.catalogue_detecting import detect_catalogue
 from ingest.loaders.folders import main_folder
 from ingest.loaders.packages import Loader
 
@@ -13,14 +14,25 @@ LOADERS: dict[str, Loader] = {
     "mets": mets.load,
     "eprints": eprints.load,
     "table": table.load,
+    "marc": marc.load,
+    "marcxml": marcxml.load,
+    "irbis": irbis.load,
 }
 """Names are kept with every batch: they never change."""
+
+CATALOGUES: dict[str, Callable[[Path], bool]] = {
+    "marc": lambda path: detect_catalogue(path) == "marc",
+    "marcxml": lambda path: detect_catalogue(path) == "marcxml",
+    "irbis": lambda path: detect_catalogue(path) == "irbis",
+}
+"""Known by how a file begins, and in a folder by the first file that begins so."""
 
 FOLDERS: dict[str, Callable[[Path], bool]] = {
     "bagit": lambda path: bag.is_bag(path) or bool(bagit.find_bags(path)),
     "saf": saf.is_saf,
     "mets": lambda path: any(mets.find_documents(path)),
     "eprints": lambda path: eprints.find_export(path) is not None,
+    **CATALOGUES,
     "table": lambda path: table.find_table(path) is not None,
 }
 """By what a folder is known, the surest sign first."""
@@ -28,6 +40,7 @@ FOLDERS: dict[str, Callable[[Path], bool]] = {
 FILES: dict[str, Callable[[Path], bool]] = {
     "mets": mets.is_mets,
     "eprints": eprints.is_export,
+    **CATALOGUES,
     "table": lambda path: path.suffix.lower() in table.ENDINGS,
 }
 
