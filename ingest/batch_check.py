@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ingest.batch_files import Found, at_once, look_at_file
 from ingest.batch_reading import Origin
-from ingest.loaders.packages import FATAL, Note, PackageFile
+from ingest.loaders.packages import FATAL, PackageFile
 from ingest.loading import Record, Slice
 from ingest.models import BatchState, LoadBatch, LoadFile, LoadRow, RowStatus
 from repo.db import db, now, transaction
@@ -28,7 +28,9 @@ from repo.members.services.roles import actor_of
 
 SLICE = 500
 """Records that are looked at in one transaction."""
-FATAL_HERE = frozenset({"duplicate_key", "collection_unknown", "collection_closed", "changed", "file_refused", "not_stored"})
+FATAL_HERE = frozenset(
+    {"duplicate_key", "collection_unknown", "collection_closed", "changed", "file_refused", "not_stored"}
+)
 """What keeps a record out beside the notes of loaders that do."""
 
 
@@ -113,7 +115,9 @@ def _look_at_collections(batch: LoadBatch, verdicts: Sequence[Verdict]) -> None:
 
 
 def load_collections(batch: LoadBatch, codes: set[str]) -> Mapping[str, Collection]:
-    named = sa.select(Collection).where(Collection.code.in_(codes), Collection.library_id == batch.collection.library_id)
+    named = sa.select(Collection).where(
+        Collection.code.in_(codes), Collection.library_id == batch.collection.library_id
+    )
     return {collection.code: collection for collection in db.session.scalars(named)} if codes - {""} else {}
 
 
@@ -221,7 +225,7 @@ def _look_for_alike(verdicts: Sequence[Verdict]) -> None:
 def _traits(verdict: Verdict) -> Traits:
     told = verdict.record.traits
     digests = tuple(found.digest for found in verdict.files if found.digest)
-    return Traits(tuple((scheme, value) for scheme, value in told.numbers), told.folds, told.year, digests)
+    return Traits(tuple((scheme, value) for scheme, value in told.numbers), told.titles, told.year, digests)
 
 
 # ---------------------------------------------------------------- rows
@@ -268,5 +272,3 @@ def needed_room(batch: LoadBatch) -> int:
     """Bytes that the import takes beside what lies here: the files, and some kilobytes for each work."""
     works = sum(batch.counts.get(status, 0) for status in (RowStatus.NEW, RowStatus.CHANGED))
     return batch.size + works * 20_000
-
-

@@ -26,7 +26,8 @@ from repo.storage import uploads
 from repo.storage.disk import PIECE, Stream
 from repo.storage.uploads import Finished
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 AT_ONCE = 2
 """Files that are read at the same time: as many as the sandbox has children."""
@@ -103,8 +104,8 @@ def open_inside(root: Path, file: PackageFile) -> Iterator[BinaryIO]:
     if path.is_symlink() or not resolved.is_file():
         raise FileRefused(Note.NOT_A_FILE, file.name)
     descriptor = os.open(resolved, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with open(descriptor, "rb", buffering=0) as stream:
-        yield cast(BinaryIO, stream)
+    with os.fdopen(descriptor, "rb") as stream:
+        yield stream
 
 
 def bring_file(root: Path, file: PackageFile, expected: str, upload_id: str) -> Brought:
@@ -141,7 +142,9 @@ def bring_file(root: Path, file: PackageFile, expected: str, upload_id: str) -> 
 def bring_record(name: str, data: bytes, upload_id: str) -> Brought:
     """What was sent, as an upload: of a work that waits for its reviewer."""
     finished = store_again(upload_id, BytesIO(data), len(data))
-    return Brought(name, finished.sha512, finished.size, upload_id=upload_id, mime="application/octet-stream", private=True)
+    return Brought(
+        name, finished.sha512, finished.size, upload_id=upload_id, mime="application/octet-stream", private=True
+    )
 
 
 def store_again(upload_id: str, stream: Stream, limit: int) -> Finished:

@@ -20,7 +20,7 @@ from ingest.batch_reading import Origin, SourceError
 from ingest.loaders.packages import PackageFile
 from ingest.loading import Record
 from ingest.models import BatchState, LoadBatch, LoadFile, LoadRow, RowStatus
-from repo.db import db, now, transaction
+from repo.db import db, now
 from repo.failpoints import failpoint
 from repo.items.access import SYSTEM, Action, Actor
 from repo.items.metadata import read_metadata
@@ -52,7 +52,6 @@ UNSTORABLE = (sa.exc.DataError, PathRefused, SourceChanged, ValueError, TypeErro
 """What a record that nobody has thought of may raise; a full disk or a database that is away is no record's fault."""
 
 
-
 @dataclass(frozen=True)
 class Import:
     """A load on its way in; `alive` is called now and then while files are read."""
@@ -79,7 +78,7 @@ Numbered = list[tuple[int, Record]]
 """Records, each with the number of its row."""
 
 
-def needs_review(batch: LoadBatch, actor: Actor, collection: Collection) -> bool:
+def needs_review(actor: Actor, collection: Collection) -> bool:
     """Whether works go to the reviewers: where the collection has them, unless the person is one of those who decide.
 
     Who looks after a collection has seen the report of the check, and could accept each work the next minute.
@@ -167,9 +166,7 @@ def _import(ours: Import, records: Numbered, *, last: bool, refuse: bool = False
         _move_on(row, records, last=last)
 
     if chunk.reviewed:
-        results = hand_in_items(
-            ours.collection_id, ours.source, list(chunk.reviewed.values()), VERB, note, ours.actor
-        )
+        results = hand_in_items(ours.collection_id, ours.source, list(chunk.reviewed.values()), VERB, note, ours.actor)
         _discard_unused(chunk, results)
     described = list(chunk.direct.values())
     actor = replace(SYSTEM, person_id=ours.actor.person_id)
@@ -199,7 +196,7 @@ def _describe(ours: Import, batch: LoadBatch, chunk: _Chunk, todo: Numbered) -> 
     )
     checked = {row.number: row.digest for row in db.session.execute(rows)}
     collections = {"": batch.collection, **load_collections(batch, {record.collection for _n, record in todo})}
-    reviewed = {code for code, place in collections.items() if needs_review(batch, ours.actor, place)}
+    reviewed = {code for code, place in collections.items() if needs_review(ours.actor, place)}
     ids = {code: place.id for code, place in collections.items()}
     expected, returning = _expected_files(ours, numbers), _returning(ours, todo)
     db.session.rollback()
@@ -260,7 +257,9 @@ def _bring_files(
             return refused
 
     found: dict[int, list[Brought]] = {number: [] for number, _record in fit}
-    for (number, _place, _file, _digests), brought in zip(wanted, at_once(bring, wanted) if wanted else (), strict=True):
+    for (number, _place, _file, _digests), brought in zip(
+        wanted, at_once(bring, wanted) if wanted else (), strict=True
+    ):
         ours.alive()
         if isinstance(brought, FileRefused):
             chunk.left_out.setdefault(number, brought.said)

@@ -1,6 +1,6 @@
 """Reading a bulk load: slice after slice from a child that may read the load's own folder and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -59,7 +59,7 @@ def open_origin(origin: Origin) -> Iterator[Sandbox]:
 
 def read_slices(
     sandbox: Sandbox, origin: Origin, position: str, count: int, *, with_raw: bool = False
-) -> Iterator[Slice]:
+) -> Generator[Slice, None, None]:
     """Every slice after `position`, in order; while one is worked on, the next is read. Raises SourceError."""
     today = now().date().isoformat()
 

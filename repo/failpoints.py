@@ -47,7 +47,7 @@ FAILPOINTS = (
     "harvest:page-read",
     "harvest:chunk-done",
     "harvest:page-done",
-    # A bulk load: its upload becomes a folder, rows are checked, a chunk has its files, a chunk is in, a chunk is undone.
+    # A bulk load: its upload is a folder, a slice is checked, a chunk has its files, a chunk is in, a chunk is undone.
     "load:received",
     "load:unpacked",
     "load:checked",

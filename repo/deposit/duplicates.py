@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from repo.db import db
 from repo.items.access import Actor
+from repo.items.likeness import folds_of
 from repo.items.metadata import Metadata, read_metadata
 from repo.items.models import File, Identifier, Item, Version
 from repo.items.rights import is_public
@@ -49,9 +50,10 @@ def _conditions(version: Version, metadata: Metadata) -> Iterable[tuple[Likeness
     if digests:
         same = sa.select(Version.item_id).join(File).where(File.digest.in_(digests))
         yield Likeness.FILE, Item.id.in_(same)
-    if traits.folds:
+    folds = folds_of(traits)
+    if folds:
         same_year = sa.true() if metadata.year is None else sa.or_(Item.year.is_(None), Item.year == metadata.year)
-        yield Likeness.TITLE, sa.and_(Item.title_fold.in_(traits.folds), same_year)
+        yield Likeness.TITLE, sa.and_(Item.title_fold.in_(folds), same_year)
 
 
 def _may_be_told(actor: Actor) -> sa.ColumnElement[bool]:

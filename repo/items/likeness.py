@@ -9,6 +9,7 @@ from repo.db import db
 from repo.items.models import File, Identifier, Item, Version
 from repo.items.rights import is_public
 from repo.items.traits import Likeness, Traits
+from repo.web.folding import fold_text
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,13 @@ def find_alike(works: Sequence[Traits]) -> list[Alike | None]:
     """
     by_number = _find_numbers({number for work in works for number in work.numbers})
     by_digest = _find_files({digest for work in works for digest in work.digests})
-    by_title = _find_titles({fold for work in works for fold in work.folds})
+    by_title = _find_titles({fold for work in works for fold in folds_of(work)})
     return [_first_alike(work, by_number, by_digest, by_title) for work in works]
+
+
+def folds_of(work: Traits) -> list[str]:
+    """The titles of a work as they are compared."""
+    return [fold for title in work.titles if (fold := fold_text(title))]
 
 
 def _first_alike(
@@ -40,7 +46,7 @@ def _first_alike(
     for digest in work.digests:
         if digest in by_digest:
             return Alike(by_digest[digest], Likeness.FILE)
-    for fold in work.folds:
+    for fold in folds_of(work):
         for item_id, year in by_title.get(fold, ()):
             if work.year is None or year is None or work.year == year:
                 return Alike(item_id, Likeness.TITLE)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from repo.items.metadata import Metadata
 from repo.vocabularies.numbers import normalise_number
-from repo.web.folding import fold_text
 
 SAME_THING = ("doi", "isbn", "handle", "ark", "pmid", "arxiv")
 """Identifiers that name one work; an ISSN stands on all articles of a journal."""
@@ -22,10 +21,10 @@ class Likeness(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Traits:
-    """`numbers` are (scheme, normalised value), `folds` folded titles, `digests` SHA-512 of the files."""
+    """`numbers` are (scheme, normalised value), `digests` SHA-512 of the files. Titles are compared folded."""
 
     numbers: tuple[tuple[str, str], ...] = ()
-    folds: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
     year: int | None = None
     digests: tuple[str, ...] = ()
 
@@ -36,5 +35,5 @@ def traits_of(metadata: Metadata, digests: Iterable[str] = ()) -> Traits:
         for number in metadata.identifiers
         if number.scheme in SAME_THING and (normalised := normalise_number(number.scheme, number.value))
     ]
-    folds = [fold for title in metadata.titles if (fold := fold_text(title.value))]
-    return Traits(tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(folds)), metadata.year, tuple(digests))
+    titles = [title.value for title in metadata.titles if title.value]
+    return Traits(tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(titles)), metadata.year, tuple(digests))

@@ -31,9 +31,9 @@ def revert_items(
 ) -> None:
     """Publish for each item what its version of that id said, as its newest; outside of transactions.
 
-    `following` is called in the transaction that makes all of it public, with the items that were reverted. Left alone
-    are those that say so already, that are withdrawn, or that somebody is correcting. May be called again after a crash,
-    once `importing.settle_import` was.
+    `following` is called in the transaction that makes all of it public, with the items that were reverted. Those that
+    say so already, that are withdrawn, or that somebody is correcting are left alone. May be called again after a
+    crash, once `importing.settle_import` was.
     """
     at = now().replace(microsecond=0)
     with transaction() as session:
