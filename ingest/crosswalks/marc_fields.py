@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 PUNCTUATION = re.compile(r"\s*[/:;,=]+\s*$|(?<=\w{3})\.\s*$")
 """What the rules of ISBD put at the end of a subfield to part it from the next; a full stop after a word of two letters
 is an abbreviation's."""
+SORTING = str.maketrans("", "", "\x88\x89\x98\x9c")
+"""ISO 6630 and ISO 5426: around an article that does not count in sorting."""
 
 
 @dataclass
@@ -43,4 +45,25 @@ class Record:
 
 
 def trim(text: str) -> str:
-    return PUNCTUATION.sub("", text.strip()).strip()
+    return PUNCTUATION.sub("", text.translate(SORTING).strip()).strip()
+
+
+def by_own_tag(found: Field) -> Field:
+    """880 says in another script what a field of the tag in its $6 says: it becomes a further field of that tag."""
+    linked = re.match(r"(\d{3})-", found.first("6")) if found.tag == "880" else None
+    return found if linked is None else Field(linked[1], found.indicators, found.subfields, True)
+
+
+def embedded(found: Field) -> list[Field]:
+    """The fields in a linking field of UNIMARC (4--): each $1 begins one with its tag and indicators."""
+    inner: list[Field] = []
+    for code, text in found.subfields:
+        begin = re.match(r"(\d{3})(.{0,2})(.*)", text, re.S) if code == "1" else None
+        if begin and begin[1] < "010":
+            inner.append(Field(begin[1], (" ", " "), [("", text[3:])]))
+        elif begin:
+            indicators = begin[2].ljust(2)
+            inner.append(Field(begin[1], (indicators[0], indicators[1]), [("a", begin[3])] if begin[3].strip() else []))
+        elif inner:
+            inner[-1].subfields.append((code, text))
+    return inner

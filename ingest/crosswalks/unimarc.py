@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ingest.crosswalks.found import Found
-from ingest.crosswalks.marc_fields import Field, Record
+from ingest.crosswalks.marc_fields import Field, Record, embedded
 from ingest.crosswalks.people import agents_of
 from ingest.crosswalks.values import date_of, language_of, number_of, numbers_of, texts_of, titles_of
 from repo.items.metadata import Agent, Host, Metadata, PersonName, RareBook, Subject, Text, TextKind
@@ -27,9 +28,9 @@ def read_unimarc(record: Record) -> Found:
         abstracts=_texts(record, "330", "a"),
         keywords=_texts(record, "610", "a") + _headings(record),
         subjects=_subjects(record),
-        issued=date_of(record.text("210", "d") or record.text("214", "d")),
-        publishers=_texts(record, "210", "c"),
-        places=_texts(record, "210", "a"),
+        issued=_issued(record),
+        publishers=_texts(record, "210", "c") or _texts(record, "214", "c"),
+        places=_texts(record, "210", "a") or _texts(record, "214", "a"),
         edition=record.text("205", "a"),
         extent=record.text("215", "a"),
         identifiers=numbers_of(
@@ -39,7 +40,11 @@ def read_unimarc(record: Record) -> Found:
             for text in field.all("a")
         ),
         host=_host(record),
-        rare=RareBook(shelf_mark=record.text("899", "j")),
+        rare=RareBook(
+            provenance=_texts(record, "317", "a"),
+            copy_notes=_texts(record, "316", "a"),
+            shelf_mark=record.text("852", "h", "j") or record.text("899", "j"),
+        ),
         notes=[*_texts(record, "300", "a"), *_texts(record, "327", "a")],
     )
     address = next((text for f in record.fields("856") if (text := f.first("u")).startswith("http")), "")
@@ -51,7 +56,8 @@ def _texts(record: Record, tag: str, *codes: str) -> list[Text]:
 
 
 def _type(record: Record) -> str:
-    kind, level = record.leader[6:7], record.leader[7:8]
+    part = "a" if record.fields("463") else "m"
+    kind, level = record.leader[6:7] or "a", record.leader[7:8] or part  # some exports have no leader
     if record.fields("328"):
         return "doctoral-thesis"
     if kind == "a" and level in ("a", "s"):
@@ -60,9 +66,12 @@ def _type(record: Record) -> str:
 
 
 def _titles(record: Record) -> Iterator[Text]:
+    whole = next((text for link in _links(record) if (text := link.title)), "") if record.leader[8:9] == "2" else ""
     for field in record.fields("200"):
         title = ": ".join(filter(None, [field.joined("a"), field.joined("e")]))
-        yield Text(value=". ".join(filter(None, [title, field.joined("h"), field.joined("i")])))
+        # A volume (leader/08) is called by what it is a volume of: its own title may be no more than a number.
+        parts = [whole.rstrip(" ."), title, field.joined("h").rstrip(" ."), field.joined("i")]
+        yield Text(value=". ".join(filter(None, parts)))
         yield from (Text(value=text, kind=TextKind.TRANSLATED) for text in field.all("d"))
     for tag in ("510", "517"):
         yield from (Text(value=f.joined("a", "e"), kind=TextKind.ALTERNATIVE) for f in record.fields(tag))
@@ -77,7 +86,7 @@ def _agents(record: Record) -> Iterator[Agent | None]:
 
 def _agent(field: Field, role: str, *, organisation: bool) -> Agent | None:
     """Given names in $g in full, in $b as initials."""
-    family, given = field.joined("a"), field.first("g") or field.first("b")
+    family, given = field.joined("a"), (field.first("g") or field.first("b")).strip(" ,")
     if not family:
         return None
     return Agent(names=[PersonName(family=family, given=given)], organisation=organisation, role=role)
@@ -96,24 +105,53 @@ def _subjects(record: Record) -> list[Subject]:
     return found
 
 
+def _issued(record: Record) -> str:
+    """The year of the record, else of the issue that the article stands in, else the coded one (100, 9-12)."""
+    coded = record.text("100", "a")[9:13]
+    told = [record.text("210", "d"), record.text("214", "d"), *(link.year for link in _links(record))]
+    return next(filter(None, map(date_of, told)), coded if re.fullmatch(r"1[4-9]\d\d|20\d\d", coded) else "")
+
+
+@dataclass(frozen=True)
+class _Link:
+    """What a field 461 to 463 says of the work that this one is a part of."""
+
+    title: str
+    part: str
+    year: str
+    issn: str
+
+
+def _links(record: Record) -> list[_Link]:
+    """From the highest level down. Embedded fields ($1) begin with their tag; others hold subfields."""
+    return [_link(field) for tag in ("461", "462", "463") for field in record.fields(tag)]
+
+
+def _link(field: Field) -> _Link:
+    inner = Record(data=embedded(field))
+    return _Link(
+        title=inner.text("200", "a") or field.joined("t"),
+        part=inner.text("200", "v") or field.joined("v"),
+        year=inner.text("210", "d") or field.joined("d"),
+        issn=inner.text("011", "a") or field.first("x"),
+    )
+
+
 def _host(record: Record) -> Host:
-    """461 to 463: what the part stands in. Embedded fields ($1) begin with their tag; others hold subfields."""
-    for tag in ("461", "463", "462"):
-        for field in record.fields(tag):
-            inner = re.search(r"^200..(.+)", field.first("1"))
-            title = field.joined("t") or (inner[1] if inner else "") or _embedded(field)
-            if title:
-                issn = number_of(field.first("x"), "issn") if field.first("x") else None
-                return Host(titles=[Text(value=title)], volume=field.joined("v"), issn=issn.value if issn else "")
-    return Host()
-
-
-def _embedded(field: Field) -> str:
-    """The $a that follows an embedded 200."""
-    within = False
-    for code, text in field.subfields:
-        if code == "1":
-            within = text.startswith("200")
-        elif code == "a" and within:
-            return text
-    return ""
+    """What the part stands in; the highest level has the title of a journal, the lower ones number and pages."""
+    links = [link for link in _links(record) if link.title]
+    if not links:
+        return Host()
+    said = ", ".join(dict.fromkeys(text for link in links for text in (link.part, link.title) if text))
+    pages = re.search(r"(?<!\w)(?:[сСбБ]|[pP]{1,2})\.\s*(\d+(?:\s*[-–]\s*\d+)?)", said)  # noqa: RUF001
+    issue = re.search(r"(?:№|\bвып\.|\bno\.)\s*(\d+)", said, re.I)
+    volume = re.search(r"(?:\b[тТ]|\bvol)\.\s*(\d+)", said)  # noqa: RUF001
+    plain = next((link.part for link in links if link.part), "")
+    number = next((found for link in links if link.issn and (found := number_of(link.issn, "issn"))), None)
+    return Host(
+        titles=[Text(value=links[0].title)],
+        volume=volume[1] if volume else "" if pages or issue else plain,
+        issue=issue[1] if issue else "",
+        pages=pages[1] if pages else "",
+        issn=number.value if number and number.scheme == "issn" else "",
+    )

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.loaders import bag, bagit, eprints, mets, saf, table
+from ingest.loaders import bag, bagit, eprints, irbis, marc, marcxml, mets, saf, table
+from ingest.loaders.catalogue_detecting import detect_catalogue
 from ingest.loaders.folders import main_folder
 from ingest.loaders.packages import Loader
 
@@ -13,6 +14,9 @@ LOADERS: dict[str, Loader] = {
     "mets": mets.load,
     "eprints": eprints.load,
     "table": table.load,
+    "marc": marc.load,
+    "marcxml": marcxml.load,
+    "irbis": irbis.load,
 }
 """Names are kept with every batch: they never change."""
 
@@ -34,8 +38,11 @@ FILES: dict[str, Callable[[Path], bool]] = {
 
 def detect_format(path: Path) -> str:
     """The name of the format of a file or an unpacked folder; "" when nothing here reads it."""
+    if not path.is_dir() and (catalogue := detect_catalogue(path)):
+        return catalogue
     if path.is_dir():
         signs, place = FOLDERS, main_folder(path)
     else:
         signs, place = FILES, path
-    return next((name for name, fits in signs.items() if fits(place)), "")
+    found = next((name for name, fits in signs.items() if fits(place)), "")
+    return found or (detect_catalogue(path) if path.is_dir() else "")

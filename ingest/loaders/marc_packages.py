@@ -1,0 +1,177 @@
+"""A catalogue record, whatever it came in, as a package: key, description by the profile, remarks; pure.
+
+The key is control field 001; MARC 21 puts the organisation whose number it is before it, "(DLC)5637241" (003). IRBIS
+has the record's cipher in 903, or its GUID in 1119. A record without any of them is known by what it says (all but the
+date of the last change): loaded twice it is found again, changed at its source it is a new work.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from ingest.crosswalks.found import Found
+from ingest.crosswalks.marc_fields import Field, Record
+from ingest.crosswalks.marc_flavours import READERS, Flavour, flavour_of
+from ingest.crosswalks.values import number_of
+from ingest.loaders.entry import Entry, Rules
+from ingest.loaders.folders import Folder, MisplacedError
+from ingest.loaders.packages import Note, Package, PackageFile, Remark
+from ingest.loaders.values import UNSEEN, clean
+from repo.items.metadata import Metadata
+
+NAME = re.compile(r"([0-9A-Za-z]{1,4})(?:\$(.))?")
+"""What a profile calls a field: "900$a", "610", "920"."""
+EMBEDDED = "953"
+"""IRBIS: a file within the record."""
+OWN_FIELDS = {
+    Flavour.IRBIS: re.compile("90[0235689]|907|91[019]|92[0256]|93[3456]|94[01]|95[013]|96[134]|999"),
+}
+"""Fields 9-- that a flavour gives a meaning: those of IRBIS are copies, orders, dates of work, counters."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A record as its loader found it. Without `record` it could not be read, and `remarks` say why."""
+
+    place: str
+    position: str
+    raw: bytes = b""
+    record: Record | None = None
+    encoding: str = ""
+    remarks: tuple[Remark, ...] = ()
+    flavour: Flavour | None = None
+    """By which rules it was made, where the loader knows better than the record shows."""
+
+
+def make_packages(
+    readings: Iterable[Reading], rules: Rules, name: str, folder: Folder | None = None
+) -> Iterator[Package]:
+    """`name` is what the file of the record's bytes is called ("record.mrc"), `folder` where the works' files lie."""
+    for reading in readings:
+        raw = b64encode(reading.raw).decode("ascii")
+        if reading.record is None:
+            yield Package("", reading.place, reading.position, None, raw, name, remarks=reading.remarks)
+        else:
+            package = _make_package(reading, reading.record, rules, folder)
+            yield replace(package, raw=raw, raw_name=name)
+
+
+def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder | None) -> Package:
+    flavour = reading.flavour or flavour_of(record)
+    key, remarks = _key(record, flavour), list(reading.remarks)
+    if not key:
+        key = _content_key(record)
+        remarks.append(Remark(Note.MENDED, "001"))
+    rest, local = _take_mapped(record, rules.profile.fields)
+    remarks += _not_mapped(rest, flavour)
+    found = READERS[flavour](_mend(rest, rules))
+    entry = Entry(rules, _with_links(found))
+    for about, path, values in local:
+        for value in values:
+            entry.put_cell(path, value, about)
+    entry.put_constants()
+    metadata, parts = entry.finish(), entry.parts
+    if not metadata.get("titles"):
+        entry.remark(Note.NO_METADATA, "title")
+    files = tuple(_files(entry, folder))
+    return Package(
+        parts.key or key,
+        reading.place,
+        reading.position,
+        metadata,
+        files=files,
+        collection=parts.collection,
+        addresses=tuple(parts.addresses),
+        remarks=(*remarks, *entry.remarks),
+    )
+
+
+def _files(entry: Entry, folder: Folder | None) -> Iterator[PackageFile]:
+    """The files that a record names by its profile, each once."""
+    taken: set[Path] = set()
+    for name in entry.parts.files:
+        try:
+            if folder is None:
+                raise MisplacedError(Note.FILE_MISSING, name)
+            found = [path for path in folder.find_all(name) if path not in taken]
+        except MisplacedError as error:
+            entry.remark(error.note, error.name[:200])
+            continue
+        taken.update(found)
+        yield from (PackageFile(path.name, path) for path in found)
+
+
+def _key(record: Record, flavour: Flavour) -> str:
+    if flavour is Flavour.IRBIS:
+        told = (record.text(tag, "", "a", "A") for tag in ("903", "1119"))
+        return next(filter(None, told), record.controls.get("001", "").strip())
+    number, owner = (record.controls.get(tag, "").strip() for tag in ("001", "003"))
+    return f"({owner}){number}" if number and owner and flavour is Flavour.MARC21 else number
+
+
+def _content_key(record: Record) -> str:
+    """By tags and texts, so that neither encoding nor container matter."""
+    controls = [tag + text for tag, text in sorted(record.controls.items()) if tag != "005"]
+    data = [one.tag + "".join(one.indicators) + repr(one.subfields) for one in record.data]
+    return "sha256:" + sha256("\n".join(controls + data).encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+# ---------------------------------------------------------------- fields that the profile gives a meaning
+
+
+def _take_mapped(record: Record, fields: dict[str, str]) -> tuple[Record, list[tuple[str, str, list[str]]]]:
+    """The record without the subfields that the profile maps, and those: (what they are called, path, values)."""
+    rest, taken = Record(record.leader, dict(record.controls), list(record.data)), []
+    for name, path in fields.items():
+        if not (found := NAME.fullmatch(name.strip())):
+            continue
+        tag, code = found[1].zfill(3), found[2]
+        values = [rest.controls.pop(tag)] if code is None and tag in rest.controls else []
+        kept: list[Field] = []
+        for one in rest.data:
+            here = [text for sub, text in one.subfields if one.tag == tag and code in (None, sub)]
+            values += [" ".join(here)] if here and code is None else here
+            left = [pair for pair in one.subfields if one.tag != tag or code not in (None, pair[0])]
+            kept += [Field(one.tag, one.indicators, left, one.linked)] if left or one.tag != tag else []
+        rest.data = kept
+        if path and values:
+            taken.append((name, path, values))
+    return rest, taken
+
+
+def _not_mapped(record: Record, flavour: Flavour) -> Iterator[Remark]:
+    """Local fields mean what their library says; a file within the record is not taken out of it."""
+    known = OWN_FIELDS.get(flavour)
+    for tag in dict.fromkeys(one.tag for one in record.data):
+        if tag == EMBEDDED and flavour is Flavour.IRBIS:
+            yield Remark(Note.LEFT_OUT, tag)
+        elif tag.startswith("9") and not (known and known.fullmatch(tag)):
+            yield Remark(Note.NOT_MAPPED, tag)
+
+
+def _mend(record: Record, rules: Rules) -> Record:
+    """Letters by the profile's table; without what no text may hold."""
+    controls = {tag: UNSEEN.sub("", text) for tag, text in record.controls.items()}
+    data = [
+        Field(
+            one.tag,
+            one.indicators,
+            [(code, clean(text.translate(rules.letters))) for code, text in one.subfields],
+            one.linked,
+        )
+        for one in record.data
+    ]
+    return Record(UNSEEN.sub("", record.leader), controls, data)
+
+
+def _with_links(found: Found) -> Metadata:
+    """The addresses under which the work lies elsewhere are identifiers of it."""
+    metadata = found.metadata
+    for address in dict.fromkeys([found.address, *(link.address for link in found.files)]):
+        number = number_of(address) if address else None
+        if number is not None and number not in metadata.identifiers:
+            metadata.identifiers.append(number)
+    return metadata
