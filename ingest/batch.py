@@ -45,8 +45,8 @@ REMOVABLE = frozenset({BatchState.RECEIVING, BatchState.UPLOADED, BatchState.CHE
 
 @dataclass(frozen=True)
 class Plan:
-    """What a person says of a load. `source` names where the records come from, by default their format: with the key
-    of a record it says in every load of a library which work that is."""
+    """What a person says of a load. `format` "" is found out by the check. `source` names where the records come from,
+    by default their format: with the key of a record it says in every load of a library which work that is."""
 
     collection: Collection
     format: str
@@ -90,7 +90,7 @@ def create_batch(actor: Actor, plan: Plan, place: Path) -> LoadBatch:
 
 def _new_batch(actor: Actor, plan: Plan) -> LoadBatch:
     require(actor, Action.LOAD, collection_target(plan.collection))
-    if plan.format not in LOADERS:
+    if plan.format and plan.format not in LOADERS:
         raise InvalidError({"format": [_("Nothing here reads this format.")]})
     batch = LoadBatch(
         collection_id=plan.collection.id,
@@ -109,7 +109,7 @@ def _new_batch(actor: Actor, plan: Plan) -> LoadBatch:
 
 def source_of(library: Library, name: str) -> str:
     """What `Item.source` says of works from there; no library changes another's by a load. Raises InvalidError."""
-    if SOURCE_NAME.fullmatch(name) is None:
+    if name and SOURCE_NAME.fullmatch(name) is None:
         raise InvalidError({"source": [_("Letters, digits, dots and hyphens, at most 40.")]})
     return f"load:{library.code}:{name}"
 

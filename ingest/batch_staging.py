@@ -53,13 +53,10 @@ def unpack_received(batch: LoadBatch) -> Path:
     from ingest.loaders.unpack import unpack
 
     folder = load_folder(batch.id)
-    target, making = folder / UNPACKED, folder / "unpacking"
+    target = folder / UNPACKED
     if not target.exists():
-        shutil.rmtree(making, ignore_errors=True)
         with storage_errors():
-            making.mkdir(mode=0o750)
-            unpack(Path(batch.place), making)
-            making.rename(target)
+            unpack(Path(batch.place), target)
             sync_directory(folder)
         failpoint("load:unpacked")
     return target

@@ -22,8 +22,11 @@ from ingest.batch_import import Import, Numbered, cut_chunks, import_chunk
 from ingest.batch_reading import Origin, SourceError, open_origin, read_profile, read_slices
 from ingest.batch_staging import discard_load, is_archive, keep_received, unpack_received
 from ingest.batch_undo import undo_chunk
+from ingest.limits import Refused
+from ingest.loaders.registry import detect_format
 from ingest.models import AT_WORK, BatchState, LoadBatch, LoadFile, LoadRow
 from ingest.plain import WrongShapeError
+from ingest.sandbox import Sandbox
 from repo.db import db, now, transaction
 from repo.items.access import SYSTEM, Actor
 from repo.items.services.importing import settle_import
@@ -105,21 +108,37 @@ def _origin(batch: LoadBatch) -> Origin:
 def _check(batch: LoadBatch, errand: Errand) -> bool:
     if batch.own and is_archive(Path(batch.place)):
         batch = _unpack(batch)
+    if not Path(batch.place).exists():
+        raise SourceError("gone")
     if batch.done == 0:
         forget_rows(batch.id, lambda: errand.alive(0, None))
-    origin = _origin(batch)
-    if not origin.path.exists():
-        raise SourceError("gone")
     done = batch.done
-    with open_origin(origin) as sandbox, closing(read_slices(sandbox, origin, batch.position, SLICE)) as slices:
-        for found in slices:
-            if not check_slice(batch.id, origin, found):
-                return True
-            done += len(found.records)
-            errand.alive(done, None)
-            if not found.last and errand.time_over():
-                return False
+    with open_origin(_origin(batch)) as sandbox:
+        origin = _origin(batch if batch.format else _detect(batch, sandbox))
+        with closing(read_slices(sandbox, origin, batch.position, SLICE)) as slices:
+            for found in slices:
+                if not check_slice(batch.id, origin, found):
+                    return True
+                done += len(found.records)
+                errand.alive(done, None)
+                if not found.last and errand.time_over():
+                    return False
     return True
+
+
+def _detect(batch: LoadBatch, sandbox: Sandbox) -> LoadBatch:
+    """Find out the format, which nobody named; the records are from a source of that name then."""
+    try:
+        format = sandbox.run(detect_format, Path(batch.place))
+    except Refused:
+        format = ""
+    if not format:
+        raise SourceError("unknown_format")
+    with transaction() as session:
+        row = session.get_one(LoadBatch, batch.id)
+        row.format = format
+        row.source = row.source if row.source.rpartition(":")[2] else row.source + format
+    return _begin_turn(batch.id)
 
 
 def _unpack(batch: LoadBatch) -> LoadBatch:
@@ -128,7 +147,7 @@ def _unpack(batch: LoadBatch) -> LoadBatch:
     try:
         folder = unpack_received(batch)
     except UnpackError as error:
-        raise SourceError("archive", reason=str(error)[:200]) from error
+        raise SourceError(f"archive_{error.fault.value}", name=error.name[:200]) from error
     with transaction() as session:
         session.get_one(LoadBatch, batch.id).place = str(folder)
     return _begin_turn(batch.id)

@@ -137,3 +137,27 @@ def _digest(metadata: dict[str, Any] | None, package: Package) -> str:
     hasher = hashlib.sha256(told.encode(errors="replace"))
     hasher.update(base64.b64decode(package.raw, validate=False))
     return hasher.hexdigest()
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Rows of a table as they are, `places` their numbers; `position` is where the next ones begin, "" at the end."""
+
+    places: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    position: str
+
+
+def read_cells(path: Path, profile: Profile, position: str, count: int) -> Cells:
+    """Read at most `count` rows of a table after `position`; at the beginning the first one holds the titles."""
+    from ingest.loaders.table import find_table, is_filled, open_rows
+
+    table = find_table(path)
+    if table is None:
+        return Cells((), (), "")
+    number, _, end = position.partition(":")
+    with open_rows(table, profile.encoding) as rows:
+        found = rows(int(number), int(end)) if position else rows(0, -1)
+        taken = list(islice((row for row in found if is_filled(row)), count))
+    last = f"{taken[-1].number}:{taken[-1].end}" if len(taken) == count else ""
+    return Cells(tuple(str(row.number) for row in taken), tuple(tuple(row.cells) for row in taken), last)
