@@ -5,7 +5,6 @@ changed that. What the job does is in `batch_work`.
 """
 
 import re
-import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from ingest.batch_check import needed_room
 from ingest.batch_import import needs_review
 from ingest.loaders.registry import LOADERS
-from ingest.models import AT_WORK, BatchState, LoadBatch, LoadRow, RowStatus
+from ingest.models import AT_WORK, BatchState, LoadBatch, LoadProfile, LoadRow, RowStatus
 from repo.db import db, now
 from repo.errors import InvalidError, NotFoundError, StateError
 from repo.items.access import Action, Actor
@@ -66,11 +65,10 @@ class Pace:
 # ---------------------------------------------------------------- begun
 
 
-def announce_batch(actor: Actor, plan: Plan, filename: str, length: int) -> LoadBatch:
-    """Begin a load whose file is on its way in; its bytes go to `storage.uploads` under `upload_id`."""
+def announce_batch(actor: Actor, plan: Plan) -> LoadBatch:
+    """Begin a load whose file is to come: see `batch_arriving`."""
     batch = _new_batch(actor, plan)
-    batch.filename, batch.length = clean_name(filename), length
-    batch.upload_id, batch.state, batch.own = secrets.token_hex(16), BatchState.RECEIVING, True
+    batch.state, batch.own = BatchState.RECEIVING, True
     db.session.flush()
     return batch
 
@@ -112,12 +110,6 @@ def source_of(library: Library, name: str) -> str:
     if name and SOURCE_NAME.fullmatch(name) is None:
         raise InvalidError({"source": [_("Letters, digits, dots and hyphens, at most 40.")]})
     return f"load:{library.code}:{name}"
-
-
-def note_received(batch: LoadBatch, place: Path) -> None:
-    """The file of a load is here: it is checked at once."""
-    batch.place, batch.upload_id, batch.state = str(place), None, BatchState.UPLOADED
-    db.session.flush()
 
 
 # ---------------------------------------------------------------- moved on
@@ -189,12 +181,28 @@ def cancel_batch(actor: Actor, batch: LoadBatch) -> None:
 def undo_batch(actor: Actor, batch: LoadBatch) -> None:
     """Withdraw what the load created, and describe what it updated as before. Raises StateError."""
     require_loader(actor, batch)
-    if batch.state not in (BatchState.DONE, BatchState.PAUSED, BatchState.FAILED) or not _imported_anything(batch):
+    if not is_undoable(batch):
         raise StateError(batch.state, "undo")
     if not may_undo(actor, batch):
         require(actor, Action.REVIEW, collection_target(batch.collection))
     batch.person_id = actor.person_id if batch.person_id is None else batch.person_id
     _begin(actor, batch, BatchState.UNDOING, "load being undone")
+
+
+def is_undoable(batch: LoadBatch) -> bool:
+    """Whether there is anything to undo, and nobody is at it."""
+    return batch.state in (BatchState.DONE, BatchState.PAUSED, BatchState.FAILED) and _imported_anything(batch)
+
+
+def use_profile(actor: Actor, batch: LoadBatch, profile: LoadProfile) -> None:
+    """Read the records of a load in another way, and check it again. Raises StateError."""
+    batch.profile, batch.profile_name = dict(profile.contents), f"{profile.name} {profile.number}"
+    check_batch(actor, batch)
+
+
+def place_of(batch: LoadBatch) -> Path:
+    """Where the source of a load lies."""
+    return Path(batch.place)
 
 
 def may_undo(actor: Actor, batch: LoadBatch) -> bool:

@@ -47,6 +47,14 @@ def read_profile(stored: dict[str, Any]) -> Profile:
     return profile
 
 
+def try_profile(stored: dict[str, Any]) -> Profile | None:
+    """The profile of stored JSON, if it is one."""
+    try:
+        return read_profile(stored)
+    except plain.WrongShapeError:
+        return None
+
+
 def write_profile(profile: Profile) -> dict[str, Any]:
     return asdict(profile)
 

@@ -16,11 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from ingest.batch import load_batch, note_received
+from ingest.batch import load_batch
 from ingest.batch_check import SLICE, check_slice, person_of
 from ingest.batch_import import Import, Numbered, cut_chunks, import_chunk
 from ingest.batch_reading import Origin, SourceError, open_origin, read_profile, read_slices
-from ingest.batch_staging import discard_load, is_archive, keep_received, unpack_received
+from ingest.batch_staging import discard_load, is_archive, unpack_received
 from ingest.batch_undo import undo_chunk
 from ingest.limits import Refused
 from ingest.loaders.registry import detect_format
@@ -223,26 +223,7 @@ def _actor(person_id: int | None) -> Actor:
     return found
 
 
-# ---------------------------------------------------------------- what comes in, and what goes
-
-
-def receive_batch(batch_id: int) -> LoadBatch:
-    """Keep the file of a load whose upload is complete. May be called again; outside of transactions.
-
-    Raises `storage.uploads.OffsetConflict` when bytes are missing, UploadMissing.
-    """
-    batch = load_batch(batch_id)
-    upload_id, name = batch.upload_id, batch.filename
-    db.session.rollback()
-    if upload_id is None:
-        return batch
-    place = keep_received(batch_id, uploads().finish(upload_id).path, name)
-    with transaction() as session:
-        row = session.get_one(LoadBatch, batch_id, with_for_update=True)
-        if row.upload_id is not None:
-            note_received(row, place)
-    uploads().discard(upload_id)
-    return load_batch(batch_id)
+# ---------------------------------------------------------------- what goes
 
 
 def forget_batch(batch_id: int, alive: Callable[[], None]) -> None:

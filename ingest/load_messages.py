@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from ingest.flags import Code, Flag
 from ingest.harvest_messages import DOUBTFUL, LACKS, MISSING
 from ingest.loaders.packages import Note
+from ingest.loading import Record
 from ingest.messages import say_flag
 from ingest.models import BatchState, LoadBatch, RowStatus
 from repo.items.checks import FaultCode
@@ -57,7 +58,7 @@ STATUSES: Mapping[RowStatus, LazyString] = {
 
 STATUS_LOOKS = {
     RowStatus.NEW: ("wait", "plus"),
-    RowStatus.CHANGED: ("wait", "pen"),
+    RowStatus.CHANGED: ("wait", "pencil"),
     RowStatus.SAME: ("good", "check"),
     RowStatus.REFUSED: ("stop", "halt"),
     RowStatus.CREATED: ("good", "check"),
@@ -146,6 +147,12 @@ def say_remarks(remarks: Iterable[Mapping[str, Any]]) -> list[str]:
     if doubtful:
         said.append(_("Perhaps wrong: %(what)s.", what=", ".join(doubtful)))
     return said
+
+
+def say_record(record: Record) -> list[str]:
+    """The same of a record that was only read."""
+    told = [{"code": remark.note.value, "about": remark.about, "data": remark.data} for remark in record.remarks]
+    return say_remarks([*told, *({"code": code} for code in record.faults)])
 
 
 def _say_one(code: str, about: str, data: Mapping[str, Any]) -> str:

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from ingest.batch import Plan, announce_batch, check_batch, import_batch, load_batch, undo_batch
+from ingest.batch_arriving import expect_file, receive_batch
 from ingest.batch_staging import load_folder
-from ingest.batch_work import forget_batch, receive_batch
+from ingest.batch_work import forget_batch
 from ingest.models import AT_WORK, BatchState, LoadRow
 from repo.db import db, now, transaction
 from repo.failpoints import armed
@@ -220,7 +221,7 @@ def _next_phase(batch_id: int, state: BatchState, place: Path, collection: Colle
 
 @pytest.mark.parametrize(
     "point",
-    ["stage:before-content:3", "place:before-version:2", "upload:after-stream:2", "derivative:before-rename"],
+    ["stage:before-content:3", "place:before-bulk-sync", "upload:after-stream:2", "derivative:before-rename"],
 )
 def test_a_disk_that_fills_up_in_the_middle(collection: Collection, tmp_path: Path, point: str) -> None:
     batch_id = begin(furnish(tmp_path, collection), collection)
@@ -255,10 +256,8 @@ def send(collection: Collection, name: str, data: bytes) -> int:
     """Announce a load and bring its bytes, up to the last one."""
     with transaction() as session:
         plan = Plan(session.get_one(Collection, collection.id), "")
-        batch = announce_batch(SYSTEM, plan, name, len(data))
-        batch_id, upload_id = batch.id, batch.upload_id or ""
-    uploads().create(upload_id, len(data))
-    uploads().append(upload_id, 0, BytesIO(data))
+        batch_id = announce_batch(SYSTEM, plan).id
+    uploads().append(expect_file(SYSTEM, batch_id, name, len(data)), 0, BytesIO(data))
     return batch_id
 
 
@@ -266,12 +265,12 @@ def test_an_archive_is_received_unpacked_and_told_apart(collection: Collection, 
     place = write_table(tmp_path / "in", [row(1, files="f.txt"), row(2)], {"f.txt": b"one"})
     batch_id = send(collection, "китептер.zip", zipped(place))
     with armed("load:received=raise:EIO"), pytest.raises(OSError, match="load:received"):
-        receive_batch(batch_id)
-    assert receive_batch(batch_id).state is BatchState.UPLOADED
-    assert receive_batch(batch_id).state is BatchState.UPLOADED, "once more does nothing"
+        receive_batch(SYSTEM, batch_id)
+    receive_batch(SYSTEM, batch_id)
+    receive_batch(SYSTEM, batch_id)
+    assert batch_now(batch_id).state is BatchState.CHECKING
     assert list(uploads().root.iterdir()) == []
-    with transaction():
-        check_batch(SYSTEM, load_batch(batch_id))
+    db.session.rollback()
     status, said = work_by_command(batch_id, "load:unpacked")
     assert status == -signal.SIGKILL, said
     status, said = work_by_command(batch_id)
@@ -296,7 +295,8 @@ def test_what_is_no_load_says_so(collection: Collection, name: str, data: bytes,
     from ingest.load_messages import say_trouble
 
     batch_id = send(collection, name, data)
-    receive_batch(batch_id)
-    batch = check(batch_id)
+    receive_batch(SYSTEM, batch_id)
+    run_pending_jobs("batch")
+    batch = batch_now(batch_id)
     assert (batch.state, (batch.error or {})["code"]) == (BatchState.FAILED, code)
     assert say_trouble(code, (batch.error or {})["data"])
