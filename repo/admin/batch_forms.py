@@ -24,7 +24,7 @@ FORMATS = {
     "marc": _l("MARC 21, UNIMARC or RUSMARC (ISO 2709)"),
     "marcxml": "MARCXML",
     "irbis": _l("IRBIS, text"),
-    "saf": _l("DSpace, Simple Archive Format"),
+    "saf": "DSpace SAF",
     "eprints": "EPrints XML",
     "bagit": "BagIt",
     "mets": "METS",
