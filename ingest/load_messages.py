@@ -1,6 +1,6 @@
 """What is told of a bulk load: sentences for its states, its rows and its remarks, in the reader's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import LazyString
@@ -153,6 +153,21 @@ def say_record(record: Record) -> list[str]:
     """The same of a record that was only read."""
     told = [{"code": remark.note.value, "about": remark.about, "data": remark.data} for remark in record.remarks]
     return say_remarks([*told, *({"code": code} for code in record.faults)])
+
+
+def told_of(record: Record) -> list[tuple[str, str]]:
+    """The description of a record that was only read: its fields, each with all that stands in it."""
+    described = (record.metadata or {}).items()
+    return [(name, ", ".join(_leaves(value))) for name, value in described if name != "schema_version"]
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (leaf for part in value.values() for leaf in _leaves(part))
+    elif isinstance(value, list):
+        yield from (leaf for part in value for leaf in _leaves(part))
+    elif value not in (None, ""):
+        yield str(value)
 
 
 def _say_one(code: str, about: str, data: Mapping[str, Any]) -> str:

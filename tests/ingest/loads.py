@@ -91,5 +91,6 @@ def said_of(row: LoadRow) -> list[str]:
 
 
 def public_titles() -> list[str]:
+    db.session.rollback()
     query = sa.select(Item.title).where(Item.current_id.is_not(None), Item.withdrawn_at.is_(None))
     return sorted(title or "" for title in db.session.scalars(query))

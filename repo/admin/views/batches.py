@@ -77,6 +77,7 @@ def vocabulary() -> dict[str, object]:
         "say_trouble": load_messages.say_trouble,
         "say_remarks": load_messages.say_remarks,
         "say_record": load_messages.say_record,
+        "told_of": load_messages.told_of,
         "unit_patterns": unit_patterns,
         "tus_client": tus_client,
         "upload_limit": lambda: current_settings().max_upload,
