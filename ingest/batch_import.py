@@ -7,20 +7,20 @@ left out, because nobody has seen it.
 
 import base64
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from ingest.batch_check import find_undone, load_collections
 from ingest.batch_files import FileRefused, at_once, bring_file, bring_record, upload_name
+from ingest.batch_noting import Chunk, Numbered, move_on, note_left_out, note_works, remark, rows_of
 from ingest.batch_reading import Origin, SourceError
 from ingest.loaders.packages import PackageFile
 from ingest.loading import Record
 from ingest.models import BatchState, LoadBatch, LoadFile, LoadRow, RowStatus
-from repo.db import db, now
+from repo.db import db
 from repo.failpoints import failpoint
 from repo.items.access import SYSTEM, Action, Actor
 from repo.items.metadata import read_metadata
@@ -31,7 +31,6 @@ from repo.items.services.importing import (
     CHUNK,
     Brought,
     Described,
-    Imported,
     Outcome,
     Results,
     bring_bytes,
@@ -62,20 +61,6 @@ class Import:
     origin: Origin
     actor: Actor
     alive: Callable[[], None]
-
-
-@dataclass
-class _Chunk:
-    """Records that are to be imported, by their keys, and why others are left out, by the number of their rows."""
-
-    numbers: dict[str, int] = field(default_factory=dict)
-    direct: dict[str, Described] = field(default_factory=dict)
-    reviewed: dict[str, Described] = field(default_factory=dict)
-    left_out: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-
-Numbered = list[tuple[int, Record]]
-"""Records, each with the number of its row."""
 
 
 def needs_review(actor: Actor, collection: Collection) -> bool:
@@ -143,27 +128,27 @@ def _import(ours: Import, records: Numbered, *, last: bool, refuse: bool = False
     if batch.state is not BatchState.IMPORTING:
         db.session.rollback()
         return False
-    chunk, todo = _Chunk(), _find_work(ours, records)
+    chunk, todo = Chunk(), _find_work(ours, records)
     if refuse:
-        chunk.left_out = {number: _remark("not_stored") for number, _record in todo}
+        chunk.left_out = {number: remark("not_stored") for number, _record in todo}
         todo = []
     _describe(ours, batch, chunk, todo)
 
     def accept(session: Session, results: Results) -> None:
-        for key, row in _rows(session, ours, chunk, results):
+        for key, row in rows_of(session, ours.batch_id, chunk, results):
             if results[key].outcome in (Outcome.CREATED, Outcome.UPDATED):
                 row.item_id = results[key].item_id
                 row.version_id, row.before_id = results[key].version_id, results[key].before_id
 
     def note(session: Session, results: Results) -> None:
         row = session.get_one(LoadBatch, ours.batch_id, with_for_update=True)
-        _note_works(session, ours, row, chunk, results)
+        note_works(session, row, chunk, results)
 
     def follow(session: Session, results: Results) -> None:
         row = session.get_one(LoadBatch, ours.batch_id, with_for_update=True)
-        _note_works(session, ours, row, chunk, results)
-        _note_left_out(session, row, chunk)
-        _move_on(row, records, last=last)
+        note_works(session, row, chunk, results)
+        note_left_out(session, row, chunk)
+        move_on(row, records, last=last)
 
     if chunk.reviewed:
         results = hand_in_items(ours.collection_id, ours.source, list(chunk.reviewed.values()), VERB, note, ours.actor)
@@ -188,7 +173,7 @@ def _find_work(ours: Import, records: Numbered) -> Numbered:
     return [(number, record) for number, record in records if rows[number].status in TO_DO]
 
 
-def _describe(ours: Import, batch: LoadBatch, chunk: _Chunk, todo: Numbered) -> None:
+def _describe(ours: Import, batch: LoadBatch, chunk: Chunk, todo: Numbered) -> None:
     """Decide for each record where it goes, and bring its files. Ends the transaction that it reads in."""
     numbers = [number for number, _record in todo]
     rows = sa.select(LoadRow.number, LoadRow.digest).where(
@@ -196,13 +181,13 @@ def _describe(ours: Import, batch: LoadBatch, chunk: _Chunk, todo: Numbered) -> 
     )
     checked = {row.number: row.digest for row in db.session.execute(rows)}
     collections = {"": batch.collection, **load_collections(batch, {record.collection for _n, record in todo})}
-    reviewed = {code for code, place in collections.items() if needs_review(ours.actor, place)}
     ids = {code: place.id for code, place in collections.items()}
+    reviewed = _reviewed(ours, todo, collections)
     expected, returning = _expected_files(ours, numbers), _returning(ours, todo)
     db.session.rollback()
     for number, record in todo:
         if checked[number] != record.digest or record.collection not in ids or record.metadata is None:
-            chunk.left_out[number] = _remark("changed")
+            chunk.left_out[number] = remark("changed")
         else:
             chunk.numbers[record.key] = number
     fit = [(number, record) for number, record in todo if number not in chunk.left_out]
@@ -210,7 +195,7 @@ def _describe(ours: Import, batch: LoadBatch, chunk: _Chunk, todo: Numbered) -> 
     for number, record in fit:
         if number in chunk.left_out:
             continue
-        to_reviewers = record.collection in reviewed
+        to_reviewers = record.key in reviewed
         described = Described(
             key=record.key,
             metadata=read_metadata(record.metadata or {}),
@@ -218,8 +203,19 @@ def _describe(ours: Import, batch: LoadBatch, chunk: _Chunk, todo: Numbered) -> 
             files=tuple(files[number]) if record.files else None,
             collection_id=ids[record.collection],
             returns=record.key in returning,
+            addresses=record.addresses,
         )
         (chunk.reviewed if to_reviewers else chunk.direct)[record.key] = described
+
+
+def _reviewed(ours: Import, todo: Numbered, collections: Mapping[str, Collection]) -> set[str]:
+    """The keys of works about which reviewers decide: by the rule of the collection in which a work is already, else
+    of the one into which it goes."""
+    keys = [record.key for _number, record in todo]
+    query = sa.select(Item).where(Item.source == ours.source, Item.source_key.in_(keys))
+    homes = {i.source_key: i.collection for i in db.session.scalars(query.options(joinedload(Item.collection)))}
+    places = {r.key: homes.get(r.key) or collections.get(r.collection) for _number, r in todo}
+    return {key for key, place in places.items() if place is not None and needs_review(ours.actor, place)}
 
 
 def _expected_files(ours: Import, numbers: Sequence[int]) -> dict[int, list[str]]:
@@ -239,9 +235,7 @@ def _returning(ours: Import, todo: Numbered) -> set[str]:
     return {withdrawn[item_id] or "" for item_id in find_undone(list(withdrawn))}
 
 
-def _bring_files(
-    ours: Import, chunk: _Chunk, fit: Numbered, expected: dict[int, list[str]]
-) -> dict[int, list[Brought]]:
+def _bring_files(ours: Import, chunk: Chunk, fit: Numbered, expected: dict[int, list[str]]) -> dict[int, list[Brought]]:
     """Copy the files of the records into the house, and have them read. A work of which one is refused is left out."""
     wanted = [
         (number, place, file, expected.get(number, [])[place : place + 1])
@@ -287,76 +281,8 @@ def _record(ours: Import, number: int, record: Record, *, stored: bool) -> Broug
     return bring_bytes(record.raw_name, data, "application/octet-stream")
 
 
-def _discard_unused(chunk: _Chunk, results: Results) -> None:
+def _discard_unused(chunk: Chunk, results: Results) -> None:
     """Remove the bytes of what was not handed in after all."""
     for key, described in chunk.reviewed.items():
         if results[key].outcome not in (Outcome.CREATED, Outcome.UPDATED):
             discard_brought([brought for brought, _role in described.brought])
-
-
-# ---------------------------------------------------------------- in the transaction
-
-
-def _rows(session: Session, ours: Import, chunk: _Chunk, results: Results) -> list[tuple[str, LoadRow]]:
-    """The rows of what was imported, with their keys."""
-    numbers = [chunk.numbers[key] for key in results]
-    query = sa.select(LoadRow).where(LoadRow.batch_id == ours.batch_id, LoadRow.number.in_(numbers))
-    return [(row.key, row) for row in session.scalars(query)]
-
-
-def _note_works(session: Session, ours: Import, batch: LoadBatch, chunk: _Chunk, results: Results) -> None:
-    counts = dict(batch.counts)
-    for key, row in _rows(session, ours, chunk, results):
-        count_row(counts, row.status, -1)
-        _settle_row(row, results[key], submitted=key in chunk.reviewed, returned=_returns(chunk, key))
-        count_row(counts, row.status, 1)
-    batch.counts = counts
-    session.flush()
-
-
-def _returns(chunk: _Chunk, key: str) -> bool:
-    return key in chunk.direct and chunk.direct[key].returns
-
-
-def _settle_row(row: LoadRow, imported: Imported, *, submitted: bool, returned: bool) -> None:
-    """What the import made of a record. A version that the row knows was made for it by a run before a crash."""
-    ours_already = row.version_id is not None and row.version_id == imported.version_id
-    row.item_id = imported.item_id
-    match imported.outcome:
-        case Outcome.EDITED | Outcome.WITHDRAWN:
-            row.status, row.remarks = RowStatus.SKIPPED, [*row.remarks, _remark(imported.outcome.value)]
-        case Outcome.UNCHANGED if not ours_already and not returned:
-            row.status = RowStatus.SAME
-        case _:
-            row.version_id = imported.version_id
-            row.before_id = row.before_id if ours_already else imported.before_id
-            row.before_id = None if returned else row.before_id
-            made = RowStatus.CREATED if row.before_id is None else RowStatus.UPDATED
-            row.status = RowStatus.SUBMITTED if submitted else made
-
-
-def _note_left_out(session: Session, batch: LoadBatch, chunk: _Chunk) -> None:
-    counts = dict(batch.counts)
-    query = sa.select(LoadRow).where(LoadRow.batch_id == batch.id, LoadRow.number.in_(chunk.left_out))
-    for row in session.scalars(query) if chunk.left_out else ():
-        count_row(counts, row.status, -1)
-        row.status, row.remarks = RowStatus.REFUSED, [*row.remarks, chunk.left_out[row.number]]
-        count_row(counts, row.status, 1)
-    batch.counts = counts
-
-
-def _move_on(batch: LoadBatch, records: Numbered, *, last: bool) -> None:
-    """Note where the load goes on, or that it is done."""
-    if records:
-        batch.done, batch.position = records[-1][0], records[-1][1].position
-    batch.touched_at = now()
-    if last:
-        batch.state, batch.finished_at = BatchState.DONE, now()
-
-
-def count_row(counts: dict[str, Any], status: RowStatus, number: int) -> None:
-    counts[status.value] = counts.get(status.value, 0) + number
-
-
-def _remark(code: str) -> dict[str, Any]:
-    return {"code": code, "about": "", "data": {}}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from ingest.batch_import import count_row
+from ingest.batch_noting import count_row
 from ingest.load_messages import undo_reason
 from ingest.models import BatchState, LoadBatch, LoadRow, RowStatus
 from repo.db import db, now

@@ -18,7 +18,8 @@ from sqlalchemy.orm import joinedload
 
 from ingest.batch import load_batch
 from ingest.batch_check import SLICE, check_slice, person_of
-from ingest.batch_import import Import, Numbered, cut_chunks, import_chunk
+from ingest.batch_import import Import, cut_chunks, import_chunk
+from ingest.batch_noting import Numbered
 from ingest.batch_reading import Origin, SourceError, open_origin, read_profile, read_slices
 from ingest.batch_staging import discard_load, is_archive, unpack_received
 from ingest.batch_undo import undo_chunk

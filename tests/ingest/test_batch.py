@@ -28,7 +28,7 @@ from repo.errors import ForbiddenError, InvalidError, StateError
 from repo.items.access import SYSTEM, Access, Actor, FileRole, Grant
 from repo.items.identifiers import ocfl_id
 from repo.items.metadata import Number
-from repo.items.models import Blob, Event, Item, Upload, Version
+from repo.items.models import Address, Blob, Event, Item, Upload, Version
 from repo.items.services.lifecycle import start_correction, withdraw_item
 from repo.items.services.submission import accept_version
 from repo.items.states import VersionState
@@ -470,3 +470,23 @@ def test_access_is_as_the_table_says(collection: Collection, tmp_path: Path) -> 
     place = write_table(tmp_path / "in", [row(1, access="closed", files="f.txt")], {"f.txt": b"bytes"})
     item = db.session.get_one(Item, rows_of(load(place, collection).id)[0].item_id)
     assert item.access is Access.CLOSED
+
+
+def test_a_work_that_is_here_goes_by_the_rule_of_its_own_collection(
+    collection: Collection, library: Library, tmp_path: Path
+) -> None:
+    direct = factories.make_collection(library, review_policy=ReviewPolicy.DIRECT)
+    place = write_table(tmp_path / "in", [row(1)])
+    load(place, collection)
+    write_table(place, [row(1, "Башка"), row(2)])
+    batch = load(place, direct, digitizer_of(library))
+    assert batch.counts == {"changed": 0, "submitted": 1, "new": 0, "created": 1}
+    assert public_titles() == ["Китеп 1", "Китеп 2"]
+
+
+def test_old_addresses_come_along(collection: Collection, tmp_path: Path) -> None:
+    place = write_table(tmp_path / "in", [row(1, addresses="hdl:123456789/42")])
+    batch = load(place, collection)
+    assert batch.counts == {"new": 0, "created": 1}
+    found = db.session.scalars(sa.select(Address.path).where(Address.item_id == rows_of(batch.id)[0].item_id)).all()
+    assert found == ["handle/123456789/42"]

@@ -10,6 +10,7 @@ from repo.db import db, now, transaction
 from repo.items.access import Actor
 from repo.items.history import record_change
 from repo.items.models import Item, Upload, Version
+from repo.items.services.addresses import note_old_addresses
 from repo.items.services.drafts import open_version
 from repo.items.services.importing import (
     Described,
@@ -62,6 +63,7 @@ def _hand_in(
     version.editor_id = actor.person_id
     db.session.flush()
     _write_uploads(version, one, actor)
+    note_old_addresses(db.session(), item.id, one.addresses)
     record_change(actor, verb, version)
     return Imported(
         item.id, Outcome.CREATED if made else Outcome.UPDATED, version.id, before.id if before is not None else None

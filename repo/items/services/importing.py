@@ -26,6 +26,7 @@ from repo.items.models import Blob, File, Item, Version
 from repo.items.names import clean_name, free_name
 from repo.items.origin import Origin, write_origin
 from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
+from repo.items.services.addresses import note_old_addresses
 from repo.items.services.drafts import new_id, open_version
 from repo.items.services.lifecycle import restore_item
 from repo.items.services.publishing import finish_publishing, placed_before, plan_version, publish_version
@@ -59,7 +60,8 @@ class Brought:
 class Described:
     """A record from elsewhere. `record` is what was sent, kept privately; `files` are the work's, None: as they are.
 
-    `collection_id` is where a new work goes, if not where the others go; `returns`: if it was withdrawn, it comes back.
+    `collection_id` is where a new work goes, if not where the others go; `returns`: if it was withdrawn, it comes back;
+    `addresses` is where it was known before (`items.services.addresses`).
     """
 
     key: str
@@ -69,6 +71,7 @@ class Described:
     origin: Origin | None = None
     collection_id: int | None = None
     returns: bool = False
+    addresses: tuple[str, ...] = ()
 
     @property
     def brought(self) -> list[tuple[Brought, FileRole]]:
@@ -139,6 +142,7 @@ def import_items(
             collection = session.get_one(Collection, one.collection_id or collection_id)
             version, results[one.key] = _accept(collection, source, one, known.get(one.key))
             if version is not None:
+                note_old_addresses(session, version.item_id, one.addresses)
                 plans.append(_plan(version, one, at))
         accepting(session, results)
     failpoint("import:accepted")
