@@ -105,6 +105,9 @@ DOUBTFUL: Mapping[FaultCode, LazyString | str] = {
     FaultCode.EMBARGO_DATE_WRONG: _l("End of the embargo"),
 }
 
+LACKS = frozenset(code for code in FaultCode if not code.startswith("file_"))
+"""What can be said of a description; of files, others say it."""
+
 NOT_FETCHED = _l("%(name)s: the file could not be fetched.")
 
 
@@ -116,7 +119,7 @@ def say_trouble(code: str, data: Mapping[str, Any]) -> str:
 def say_report(report: Iterable[Mapping[str, Any]]) -> list[str]:
     """What was noted of a record: what happened to it, then what its description lacks."""
     noted = [(str(said["code"]), said.get("data") or {}) for said in report]
-    said = [_say_one(code, data) for code, data in noted if code not in list(FaultCode)]
+    said = [_say_one(code, data) for code, data in noted if code not in LACKS]
     missing = [str(MISSING[FaultCode(code)]) for code, _data in noted if code in MISSING]
     doubtful = [str(DOUBTFUL[FaultCode(code)]) for code, _data in noted if code in DOUBTFUL]
     if missing:

@@ -188,14 +188,6 @@ def find_job(source_id: int) -> Job | None:
     return db.session.scalar(mine.execution_options(populate_existing=True))
 
 
-def is_anybody_harvesting(*, besides: int) -> bool:
-    """Whether another harvest runs than that of the job `besides`."""
-    running = sa.select(Job.id).where(Job.kind == "harvest", Job.state == JobState.RUNNING, Job.id != besides)
-    found = db.session.scalar(running) is not None
-    db.session.rollback()
-    return found
-
-
 def ask_for_due(at: datetime) -> int:
     """Ask for a harvest of every source whose time has come. Returns how many."""
     due = sa.select(HarvestSource).where(HarvestSource.enabled, HarvestSource.next_at <= at)

@@ -1,17 +1,16 @@
-"""Jobs of the ingest pipeline and of harvests."""
+"""Jobs of the ingest pipeline, of harvests and of bulk loads."""
 
 from datetime import timedelta
 from time import monotonic
 
-from ingest.harvest_sources import ask_for_due, forget_source, is_anybody_harvesting
+from ingest import turns
+from ingest.harvest_sources import ask_for_due, forget_source
 from ingest.services import derive_item, ingest_upload
 from repo.db import now, transaction
+from repo.errors import is_disk_full
 from repo.jobs.registry import RunningJob, every, job
 from repo.jobs.running import JobStopped
-from repo.jobs.services import enqueue_job
 
-SLICE = 120.0
-"""Seconds after which a harvest gives its thread back, so that letters and deposits have their turn, and goes on."""
 ATTEMPTS = 3
 PATIENCE = 5.0
 """Seconds that a harvest waits with its thread; a source that wants more is asked in a run of its own."""
@@ -33,8 +32,8 @@ def harvest_source(job: RunningJob) -> None:
     """A slice of a harvest. One harvests at a time: the worker has two threads, and one is for everybody else."""
     from ingest.harvest import Errand, Later, harvest, note_accident  # and with it the client of other servers
 
-    if is_anybody_harvesting(besides=job.id):
-        _go_on(job, 10 + job.id % 7)
+    if turns.is_anybody_at_work(besides=job.id):
+        turns.wait_for_turn(job)
         return
     began = monotonic()
 
@@ -44,23 +43,18 @@ def harvest_source(job: RunningJob) -> None:
         if job.stopping.wait(seconds):
             raise JobStopped("the worker ends")
 
-    errand = Errand(wait, job.progress, lambda: monotonic() - began > SLICE)
+    errand = Errand(wait, job.progress, lambda: monotonic() - began > turns.SLICE)
     try:
         if not harvest(job.payload["source_id"], errand):
-            _go_on(job, 0)
+            turns.go_on(job)
     except Later as later:
-        _go_on(job, later.seconds)
+        turns.go_on(job, later.seconds)
     except JobStopped:
         raise
     except Exception:
         if job.attempt >= ATTEMPTS:
             note_accident(job.payload["source_id"])
         raise
-
-
-def _go_on(job: RunningJob, seconds: float) -> None:
-    with transaction():
-        enqueue_job("harvest", job.key, job.payload, run_at=now() + timedelta(seconds=seconds))
 
 
 @every(timedelta(minutes=5), "plan harvests")
@@ -72,3 +66,38 @@ def plan_harvests(job: RunningJob) -> None:
 @job("forget source")
 def forget_harvest_source(job: RunningJob) -> None:
     forget_source(job.payload["source_id"], job.heartbeat, withdraw=job.payload["withdraw"])
+
+
+@job("batch", attempts=ATTEMPTS, lease=timedelta(minutes=30), priority=-10)
+def work_on_batch(job: RunningJob) -> None:
+    """A turn of a bulk load: of its check, its import or its undoing."""
+    from ingest.batch_work import Errand, note_accident, work_on
+
+    if turns.is_anybody_at_work(besides=job.id):
+        turns.wait_for_turn(job)
+        return
+    began = monotonic()
+    errand = Errand(job.progress, lambda: monotonic() - began > turns.SLICE)
+    try:
+        if not work_on(job.payload["batch_id"], errand, job.person_id):
+            turns.go_on(job)
+    except JobStopped:
+        raise
+    except Exception as error:
+        if job.attempt >= ATTEMPTS and not is_disk_full(error):
+            note_accident(job.payload["batch_id"])
+        raise
+
+
+@job("forget load")
+def forget_load(job: RunningJob) -> None:
+    from ingest.batch_work import forget_batch
+
+    forget_batch(job.payload["batch_id"], job.heartbeat)
+
+
+@every(timedelta(days=1), "forget files of loads")
+def discard_files_of_loads(job: RunningJob) -> None:
+    from ingest.batch_work import discard_old_files
+
+    discard_old_files()

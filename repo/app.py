@@ -59,6 +59,7 @@ def open_rooms(app: Flask) -> None:
     from oai.resourcesync import views as mirrors
     from repo.admin import metrics
     from repo.admin import views as office
+    from repo.admin.views import batch_files, batches
     from repo.deposit import upload_views as deposit_files
     from repo.deposit import views as deposit
     from repo.discovery.views import browse, feeds, house, records, search
@@ -66,11 +67,12 @@ def open_rooms(app: Flask) -> None:
     from repo.review import views as review
     from repo.web.csrf import csrf
 
-    work = (members_views.bp, deposit.bp, deposit_files.bp, review.bp, office.bp)
+    work = (members_views.bp, deposit.bp, deposit_files.bp, review.bp, office.bp, batches.bp, batch_files.bp)
     reading = (house.bp, records.bp, search.bp, browse.bp, feeds.bp, oai_views.bp, mirrors.bp, metrics.bp)
     for blueprint in (*work, *reading):
         app.register_blueprint(blueprint)
     csrf.exempt(deposit_files.bp)  # reads bodies as they arrive, and checks first where they come from
+    csrf.exempt(batch_files.bp)  # the same
     csrf.exempt(oai_views.bp)  # harvesters post without a form's token; the provider changes nothing
 
 

@@ -40,10 +40,20 @@ FAILPOINTS = (
     # Works come in bulk: their rows stand, their versions are in place.
     "import:accepted",
     "import:placed",
+    # … and a load of many is undone.
+    "revert:accepted",
+    "revert:placed",
     # A source is harvested: a page was read, a chunk of it is in, the page with its token is done with.
     "harvest:page-read",
     "harvest:chunk-done",
     "harvest:page-done",
+    # A bulk load: its upload is a folder, a slice is checked, a chunk has its files, a chunk is in, a chunk is undone.
+    "load:received",
+    "load:unpacked",
+    "load:checked",
+    "load:files-brought",
+    "load:chunk-done",
+    "load:undone",
     # A job is sent, taken, and has its effect.
     "job:before-send",
     "job:after-claim",

@@ -84,6 +84,11 @@ class Settings:
         return self.ocfl_root.with_name(self.ocfl_root.name + "-uploads")
 
     @property
+    def loads_dir(self) -> Path:
+        """Beside the OCFL root: bulk loads until they are done with."""
+        return self.ocfl_root.with_name(self.ocfl_root.name + "-loads")
+
+    @property
     def derivatives(self) -> Path:
         return self.derivatives_dir or self.data_dir / "derivatives"
 

@@ -126,9 +126,11 @@ def _fold(title: str) -> str:
 def read_title(title: str, profile: Profile) -> str | None:
     """The path of the column that is called `title`: as the profile says, else by name; None when nobody knows.
 
-    "" for a column that the profile leaves out.
+    "" for a column that the profile leaves out, and for one whose title begins with "#", as those of reports do.
     """
     title = values.clean(title)
+    if title.startswith("#"):
+        return ""
     own = {_fold(name): path for name, path in profile.fields.items()}
     if _fold(title) in own:
         return own[_fold(title)]

@@ -72,8 +72,8 @@ def find_table(path: Path) -> Path | None:
 
 
 def _load(table: Path, path: Path, profile: Profile, position: str) -> Iterator[Package]:
-    with _open(table, profile.encoding) as rows:
-        first = next((row for row in rows(0, -1) if _filled(row)), None)
+    with open_rows(table, profile.encoding) as rows:
+        first = next((row for row in rows(0, -1) if is_filled(row)), None)
         heading = read_heading(first, profile) if first else None
         if first is None or heading is None:
             yield refuse(Note.NO_METADATA, table.name, columns=", ".join(first.cells if first else [])[:500])
@@ -82,12 +82,12 @@ def _load(table: Path, path: Path, profile: Profile, position: str) -> Iterator[
         after, begin = (int(number), int(end)) if position else (first.number, first.end)
         reader = RowReader(heading, read_rules(profile), Folder(path if path.is_dir() else path.parent), path.is_dir())
         for row in rows(after, begin):
-            if _filled(row):
+            if is_filled(row):
                 yield reader.read(row, f"{row.number}:{row.end}")
 
 
 @contextmanager
-def _open(table: Path, encoding: str) -> Iterator[Callable[[int, int], Iterator[Row]]]:
+def open_rows(table: Path, encoding: str) -> Iterator[Callable[[int, int], Iterator[Row]]]:
     """`rows(after, begin)`: the rows below a number, which begin at a byte of the file; -1 is where the titles are."""
     with table.open("rb") as file:
         zipped = file.read(4) == b"PK\3\4"
@@ -99,7 +99,7 @@ def _open(table: Path, encoding: str) -> Iterator[Callable[[int, int], Iterator[
     yield lambda after, begin: read_rows(table, dialect, dialect.start if begin < 0 else begin, after + 1)
 
 
-def _filled(row: Row) -> bool:
+def is_filled(row: Row) -> bool:
     """Whether a row says anything; one that begins with "#" is an example or a remark."""
     if any(remark.fatal for remark in row.remarks):
         return True

@@ -1,6 +1,5 @@
 """Works that are probably here already: a warning for the depositor, never an obstacle."""
 
-import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,24 +7,14 @@ import sqlalchemy as sa
 
 from repo.db import db
 from repo.items.access import Actor
-from repo.items.checks import normalise_number
+from repo.items.likeness import folds_of
 from repo.items.metadata import Metadata, read_metadata
 from repo.items.models import File, Identifier, Item, Version
 from repo.items.rights import is_public
 from repo.items.states import VersionState
-from repo.web.folding import fold_text
+from repo.items.traits import Likeness, traits_of
 
 SHOWN = 5
-SAME_THING = ("doi", "isbn", "handle", "ark", "pmid", "arxiv")
-"""Identifiers that name one work; an ISSN stands on all articles of a journal."""
-
-
-class Likeness(enum.StrEnum):
-    """Why a work is probably the same."""
-
-    IDENTIFIER = "identifier"
-    FILE = "file"
-    TITLE = "title"
 
 
 @dataclass(frozen=True)
@@ -53,19 +42,15 @@ def find_duplicates(actor: Actor, version: Version) -> list[Duplicate]:
 
 
 def _conditions(version: Version, metadata: Metadata) -> Iterable[tuple[Likeness, sa.ColumnElement[bool]]]:
-    numbers = [
-        (number.scheme, normalised)
-        for number in metadata.identifiers
-        if number.scheme in SAME_THING and (normalised := normalise_number(number.scheme, number.value))
-    ]
-    if numbers:
-        pairs = sa.or_(*(sa.and_(Identifier.scheme == scheme, Identifier.value == value) for scheme, value in numbers))
+    traits = traits_of(metadata)
+    if traits.numbers:
+        pairs = sa.or_(*(sa.and_(Identifier.scheme == s, Identifier.value == value) for s, value in traits.numbers))
         yield Likeness.IDENTIFIER, Item.id.in_(sa.select(Identifier.item_id).where(pairs))
     digests = [file.digest for file in version.files]
     if digests:
         same = sa.select(Version.item_id).join(File).where(File.digest.in_(digests))
         yield Likeness.FILE, Item.id.in_(same)
-    folds = {fold for title in metadata.titles if (fold := fold_text(title.value))}
+    folds = folds_of(traits)
     if folds:
         same_year = sa.true() if metadata.year is None else sa.or_(Item.year.is_(None), Item.year == metadata.year)
         yield Likeness.TITLE, sa.and_(Item.title_fold.in_(folds), same_year)

@@ -149,7 +149,7 @@ def add_files(item_id: str) -> AnyResponse:
     for part in read_parts(request.stream, request.content_type or ""):
         if part.filename is None:
             fields[part.name] = part.text()
-        elif not _is_ours(fields.get("csrf_token")):
+        elif not is_ours(fields.get("csrf_token")):
             return answer(400, title=SESSION_TITLE, template="session", fields=[])
         elif part.filename:
             _take(item_id, part, fields.get("role", ""))
@@ -165,7 +165,7 @@ def _take(item_id: str, part: Part, role: str) -> None:
     arriving.receive_file(current_actor(), item_id, part.filename or "", part, role_meant)
 
 
-def _is_ours(token: str | None) -> bool:
+def is_ours(token: str | None) -> bool:
     try:
         validate_csrf(token)
     except ValidationError:

@@ -37,6 +37,7 @@ class Action(enum.StrEnum):
     CORRECT = "correct"  # change what is published, withdraw it
     NEW_VERSION = "new_version"
     DEPOSIT = "deposit"  # into a collection
+    LOAD = "load"  # in bulk, into a collection
     MANAGE = "manage"  # a library, its collections and people
     ADMINISTER = "administer"  # the house
 
@@ -102,6 +103,8 @@ def may(actor: Actor, networks: frozenset[int], action: Action, target: Target, 
             return _allow(is_staff(actor, target), target)
         case Action.DEPOSIT:
             return _may_deposit(actor, target)
+        case Action.LOAD:
+            return _may_load(actor, target)
         case Action.MANAGE:
             return _allow(actor.manages(target.library_id), target)
         case Action.ADMINISTER:
@@ -165,6 +168,12 @@ def _may_read(actor: Actor, networks: frozenset[int], target: Target, at: dateti
             return ALLOWED if inside else Decision(Reason.MEMBERS_ONLY)
         case Access.CLOSED:
             return Decision(Reason.CLOSED)
+
+
+def _may_load(actor: Actor, target: Target) -> Decision:
+    """Whoever scans or describes for the library, and whoever looks after the collection."""
+    staff = is_staff(actor, target) or actor.holds("digitizer", target.library_id)
+    return ALLOWED if staff and not target.closed else NO_ROLE
 
 
 def _may_deposit(actor: Actor, target: Target) -> Decision:

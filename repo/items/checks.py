@@ -8,6 +8,7 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Number
@@ -64,6 +65,7 @@ def check_metadata(metadata: Metadata, today: date) -> list[Fault]:
     ]
 
 
+@lru_cache(maxsize=4096)  # a grammar that takes milliseconds, for the same few hundred years again and again
 def is_edtf(text: str) -> bool:
     """Whether `text` is an Extended Date (EDTF, Library of Congress 2019), "2024", "1926~", "192X", "2024-05-17"."""
     from edtf import parse_edtf

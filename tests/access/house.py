@@ -12,10 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from ingest.models import HarvestRecord, HarvestSource, HarvestStatus
+from ingest.models import (
+    BatchState,
+    HarvestRecord,
+    HarvestSource,
+    HarvestStatus,
+    LoadBatch,
+    LoadProfile,
+    LoadRow,
+    RowStatus,
+)
 from ingest.services import PREVIEW, TEXT, THUMBNAIL
 from oai.resourcesync.dump import make_packages
-from repo.db import db, transaction
+from repo.db import db, now, transaction
 from repo.items.access import SYSTEM, Access, FileRole
 from repo.items.metadata import Agent, Metadata, Number, PersonName, Text
 from repo.items.models import Address, File, Item, Version
@@ -83,6 +92,10 @@ class House:
     items: dict[str, str] = field(default_factory=dict)
     source_ids: dict[str, int] = field(default_factory=dict)
     """Repositories that are harvested, by their collections."""
+    batch_ids: dict[str, int] = field(default_factory=dict)
+    """Bulk loads, by their collections."""
+    profile_ids: dict[str, int] = field(default_factory=dict)
+    """Profiles of bulk loads, by their libraries."""
     files: list[KnownFile] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
     words: list[Asked] = field(default_factory=list)
@@ -99,6 +112,7 @@ def build_house() -> House:
     _publish(house)
     _take_back(house)
     _harvest(house)
+    _load(house)
     factories.run_jobs()
     make_packages(lambda: None)
     _note_files(house)
@@ -149,6 +163,31 @@ def _harvest(house: House) -> None:
             session.add(record)
             house.source_ids[code] = source.id
         house.secrets.append(Secret(word, who))
+
+
+def _load(house: House) -> None:
+    """Two bulk loads that were checked, and two profiles: nothing of them is shown to readers."""
+    for code, library, who in (("science", "knu", "rldA"), ("history", "osh", OSH)):
+        word, known = f"zqload{code}", f"zqprofile{code}"
+        with transaction() as session:
+            place = session.get_one(Collection, house.collections[code].id)
+            batch = LoadBatch(
+                collection=place,
+                format="table",
+                source=f"load:{library}:{word}",
+                filename=f"{word}.csv",
+                place=f"/nowhere/{word}",
+                state=BatchState.CHECKED,
+                counts={"refused": 1},
+                total=1,
+                checked_at=now(),
+            )
+            profile = LoadProfile(library_id=place.library_id, name=known, number=1)
+            session.add_all([batch, profile])
+            session.flush()
+            session.add(LoadRow(batch_id=batch.id, number=1, key="1", title=word, status=RowStatus.REFUSED))
+            house.batch_ids[code], house.profile_ids[library] = batch.id, profile.id
+        house.secrets += [Secret(word, who), Secret(known, who)]
 
 
 # ---------------------------------------------------------------- what is not public

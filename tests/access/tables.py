@@ -34,6 +34,8 @@ BY_LIBRARY = {"knu": KNU, "osh": OSH}
 BY_COLLECTION = {"science": KNU, "arts": KNU, "history": OSH}
 BY_SOURCE = {"science": KNU, "history": OSH}
 """Sources by the collection of their works."""
+BY_BATCH = {"science": "rldA", "history": OSH}
+"""Bulk loads by the collection of their works: whoever scans for the library, or looks after the collection."""
 BY_PERSON = {"r": KNU, "l": KNU, "d": KNU, "m": KNU, "f": OSH, "s": "A", "a": "A", "A": "A", "x": "A"}
 """Librarians see who holds a role in their library."""
 
@@ -54,6 +56,8 @@ PAGES: Table = {
     **dict.fromkeys(("review.queue", "review.withdrawn"), "rlfA"),
     **dict.fromkeys(("admin.entrance", "admin.libraries", "admin.people", "admin.invite"), "lfA"),
     **dict.fromkeys(("admin.sources", "admin.new_source"), "lfA"),
+    **dict.fromkeys(("batches.batches", "batches.new", "batches.all_profiles"), "rldfA"),
+    "batch_files.tus_upload": NOBODY,  # of a file that nobody has begun
     **dict.fromkeys(("admin.health", "admin.jobs", "admin.job", "admin.mail", "admin.new_library"), "A"),
 }
 """GET: pages that are the same whatever they are asked about."""
@@ -72,6 +76,8 @@ ABOUT: Mapping[str, Table] = {
     **dict.fromkeys(("admin.collection", "admin.collection_people", "admin.move"), BY_COLLECTION),
     "admin.person": BY_PERSON,
     **dict.fromkeys(("admin.source", "admin.edit_source", "admin.remove"), BY_SOURCE),
+    **dict.fromkeys(("batches.batch", "batches.undo", "batches.profile", "batches.report"), BY_BATCH),
+    "batches.profile_file": {"knu": "rldA", "osh": OSH},
 }
 """GET: pages about a work, a library, a collection, a person or a heading."""
 
@@ -101,6 +107,9 @@ POSTS: Mapping[str, Table] = {
     **dict.fromkeys(("admin.person", "admin.resend", "admin.revoke"), BY_PERSON),
     **dict.fromkeys(("admin.edit_source", "admin.run_source", "admin.remove"), BY_SOURCE),
     **dict.fromkeys(("admin.pause", "admin.resume"), BY_SOURCE),
+    **dict.fromkeys(("batches.check", "batches.bring_in", "batches.pause", "batches.resume"), BY_BATCH),
+    **dict.fromkeys(("batches.cancel", "batches.remove", "batches.undo", "batches.profile"), BY_BATCH),
+    **dict.fromkeys(("batch_files.add_file", "batch_files.tus_uploads"), BY_BATCH),
     **dict.fromkeys(("admin.disable", "admin.enable"), dict.fromkeys(BY_PERSON, "A")),
 }
 """What changes something: a form, or a piece of a file."""
@@ -112,9 +121,16 @@ FORMS: Table = {
     "account.sign_out": EVERYONE,
     "oai.provider": EVERYONE,  # a harvester may ask by POST (OAI-PMH 2.0, 3.1.1)
     **dict.fromkeys(("admin.invite", "admin.new_source"), "lfA"),
+    **dict.fromkeys(("batches.new", "batches.all_profiles"), "rldfA"),
+    "batch_files.tus_upload": NOBODY,
     **dict.fromkeys(("admin.new_library", "admin.retry", "admin.cancel"), "A"),
 }
 """Forms that are about nothing in particular."""
 
-WITHOUT_TOKEN = {"oai.provider": 200, "deposit_files.tus_uploads": 403, "deposit_files.tus_upload": 403}
+WITHOUT_TOKEN = {
+    "oai.provider": 200,
+    "deposit_files.tus_uploads": 403,
+    "deposit_files.tus_upload": 403,
+    "batch_files.tus_uploads": 403,
+}
 """What is taken without a token because it changes nothing, and what proves in its own way where it comes from."""

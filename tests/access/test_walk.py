@@ -179,6 +179,12 @@ class Routes:
                 return list(self._house.person_ids.values())
             case "role_id", _:
                 return [role_id for role_id, _ in self._roles]
+            case "batch_id", _:
+                return list(self._house.batch_ids.values())
+            case "profile_id", _:
+                return list(self._house.profile_ids.values())
+            case "ending", _:
+                return ["csv", "xlsx"]
             case "source_id", _:
                 return list(self._house.source_ids.values())
             case "job_id", _:
@@ -287,6 +293,12 @@ class Expected:
         if "item_id" in values:
             name = self._house.targets[str(values["item_id"])]
             return table.get(name, "") if number == 1 or name == "closing" else ""
+        if "batch_id" in values:
+            code = next(code for code, number in self._house.batch_ids.items() if number == values["batch_id"])
+            return table.get(code, "")
+        if "profile_id" in values:
+            code = next(code for code, number in self._house.profile_ids.items() if number == values["profile_id"])
+            return table.get(code, "")
         if "source_id" in values:
             code = next(code for code, number in self._house.source_ids.items() if number == values["source_id"])
             return table.get(code, "")
@@ -452,13 +464,13 @@ def changing(routes: Routes) -> Iterator[tuple[Rule, str]]:
 
 def send(walker: Walker, method: str, endpoint: str, path: str, token: str) -> int:
     """Send what the route takes. Without `token`: as a page of another site would make the reader's browser do it."""
-    if endpoint.startswith("deposit_files.tus"):
+    if endpoint.startswith(("deposit_files.tus", "batch_files.tus")):
         site = "same-origin" if token else "cross-site"
         headers = TUS | {"Sec-Fetch-Site": site, "Upload-Length": "4", "Upload-Offset": "13"}
         kind = "application/offset+octet-stream"
         return walker.ask(method, path, headers=headers, data=b"more", content_type=kind).status_code
     data: dict[str, object] = {"csrf_token": token, **FORMS.get(endpoint, {})}
-    if endpoint == "deposit_files.add_files":
+    if endpoint in ("deposit_files.add_files", "batch_files.add_file"):
         data["file"] = (BytesIO(b"%PDF-1.4"), "a.pdf")
     if endpoint == "oai.provider":
         data = {"verb": "Identify"}
@@ -482,6 +494,8 @@ FORMS: Mapping[str, Mapping[str, object]] = {
     "deposit.save_files": {f"name.{number}": "башка.pdf" for number in range(1, 40)},
     "deposit.accept": {"accept": AGREEMENT_VERSION, "do": "next"},
     "deposit.new": {"collection": "1", "type": "article"},
+    "batches.new": {"collection": "1", "format": "table"},
+    "batches.profile": {"name": "Башка", "do": "save"},
 }
 """What would be done if it were allowed."""
 

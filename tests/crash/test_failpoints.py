@@ -43,6 +43,14 @@ ELSEWHERE = {
     "harvest:page-read": "tests/ingest/test_harvest.py",
     "harvest:chunk-done": "tests/ingest/test_harvest.py",
     "harvest:page-done": "tests/ingest/test_harvest.py",
+    "revert:accepted": "tests/ingest/test_batch_crash.py",
+    "revert:placed": "tests/ingest/test_batch_crash.py",
+    "load:received": "tests/ingest/test_batch_crash.py",
+    "load:unpacked": "tests/ingest/test_batch_crash.py",
+    "load:checked": "tests/ingest/test_batch_crash.py",
+    "load:files-brought": "tests/ingest/test_batch_crash.py",
+    "load:chunk-done": "tests/ingest/test_batch_crash.py",
+    "load:undone": "tests/ingest/test_batch_crash.py",
 }
 """Steps that neither upload nor publish nor backup take in a house that serves: which file goes through them."""
 

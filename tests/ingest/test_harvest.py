@@ -20,11 +20,11 @@ from ingest.harvest_sources import (
     ask_for_due,
     change_source,
     create_source,
-    is_anybody_harvesting,
     pause_source,
     remove_source,
 )
 from ingest.models import HarvestRecord, HarvestSource, HarvestState
+from ingest.turns import is_anybody_at_work
 from repo.db import db, now, transaction
 from repo.errors import InvalidError, StaleError
 from repo.failpoints import armed
@@ -509,7 +509,7 @@ def test_a_job_gives_its_thread_back(collection: Collection, remote: RunningProv
     assert now() + timedelta(seconds=100) < job.run_at <= now() + timedelta(seconds=120)
     with transaction():
         ask_for_due(now() + timedelta(days=2))
-    with patch("ingest.tasks.SLICE", -1.0):
+    with patch("ingest.turns.SLICE", -1.0):
         assert run_pending_jobs("harvest") == 3, "a page each, and each time at the end of the queue"
     assert source_now(source_id).counts == {"created": 5}
 
@@ -526,7 +526,7 @@ def test_a_harvest_whose_time_is_over_goes_on_later(collection: Collection, remo
 def test_one_harvests_at_a_time(collection: Collection, remote: RunningProvider) -> None:
     with transaction() as session:
         session.add(Job(kind="harvest", key="9", state=JobState.RUNNING, lease_until=datetime(2100, 1, 1, tzinfo=UTC)))
-    assert is_anybody_harvesting(besides=0)
+    assert is_anybody_at_work(besides=0)
     source_id = make_source(collection, remote)
     with transaction():
         ask_for_due(now())

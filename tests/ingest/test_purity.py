@@ -24,3 +24,7 @@ def test_the_readers_know_no_framework() -> None:
     assert "pdf" in modules
     loaded = loaded_by(", ".join(f"ingest.readers.{module}" for module in modules))
     assert loaded & {"flask", "sqlalchemy", "pydantic", "tantivy", "huey"} == set()
+
+
+def test_what_reads_a_bulk_load_knows_no_framework() -> None:
+    assert loaded_by("ingest.loading, ingest.loaders.registry") & {"flask", "sqlalchemy", "tantivy", "huey"} == set()

@@ -1,16 +1,17 @@
 """Works that were described elsewhere: published by the chunk, followed when they change, withdrawn when they go.
 
-They are public where they come from, so nobody reviews them here, and an incomplete description is no reason to
-refuse one. (source, key) says which work of ours a record is about; who imports, and how the source speaks, is not
-known here. A chunk is rows, then files outside of any transaction, then one transaction that makes all of it public,
-in which the caller notes how far it is. What a crash leaves in between is finished or taken back by `settle_import`.
+They are public where they come from, or somebody who may publish brings them, so nobody reviews them here
+(`handing_in` has the others), and an incomplete description is no reason to refuse one. (source, key) says which work
+of ours a record is about; who imports, and how the source speaks, is not known here. A chunk is rows, then files
+outside of any transaction, then one transaction that makes all of it public, in which the caller notes how far it is.
+What a crash leaves in between is finished or taken back by `settle_import`.
 """
 
 import enum
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,14 +19,16 @@ from sqlalchemy.orm import Session, selectinload
 
 from repo.db import db, now, transaction
 from repo.failpoints import failpoint
-from repo.items.access import FileRole
+from repo.items.access import SYSTEM, Access, Actor, FileRole
 from repo.items.identifiers import ocfl_id
 from repo.items.metadata import Metadata, write_metadata
 from repo.items.models import Blob, File, Item, Version
 from repo.items.names import clean_name, free_name
 from repo.items.origin import Origin, write_origin
 from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
+from repo.items.services.addresses import note_old_addresses
 from repo.items.services.drafts import new_id, open_version
+from repo.items.services.lifecycle import restore_item
 from repo.items.services.publishing import finish_publishing, placed_before, plan_version, publish_version
 from repo.items.states import VersionState
 from repo.members.models import Collection
@@ -47,17 +50,34 @@ class Brought:
     upload_id: str = ""
     report: dict[str, Any] | None = None
     mime: str | None = None
+    private: bool = False
+    access: Access | None = None
+    """A rule of its own, with the first open day of an embargo; None: as the work's."""
+    until: date | None = None
 
 
 @dataclass(frozen=True)
 class Described:
-    """A record from elsewhere. `record` is what was sent, kept privately; `files` are the work's, None: as they are."""
+    """A record from elsewhere. `record` is what was sent, kept privately; `files` are the work's, None: as they are.
+
+    `collection_id` is where a new work goes, if not where the others go; `returns`: if it was withdrawn, it comes back;
+    `addresses` is where it was known before (`items.services.addresses`).
+    """
 
     key: str
     metadata: Metadata
     record: Brought | None = None
     files: tuple[Brought, ...] | None = None
     origin: Origin | None = None
+    collection_id: int | None = None
+    returns: bool = False
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def brought(self) -> list[tuple[Brought, FileRole]]:
+        """What comes along, the record last."""
+        files = [(file, FileRole.PRIVATE if file.private else FileRole.ORIGINAL) for file in self.files or ()]
+        return [*files, *([(self.record, FileRole.PRIVATE)] if self.record else [])]
 
 
 class Outcome(enum.StrEnum):
@@ -72,8 +92,12 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Imported:
+    """What became of a record: its version, and the one that was public before, if there are such."""
+
     item_id: str
     outcome: Outcome
+    version_id: int | None = None
+    before_id: int | None = None
 
 
 Results = Mapping[str, Imported]
@@ -81,7 +105,7 @@ Following = Callable[[Session, Results], None]
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What is to be written for a version whose rows stand."""
 
     version_id: int
@@ -95,34 +119,51 @@ def bring_bytes(name: str, data: bytes, mime: str) -> Brought:
 
 
 def import_items(
-    collection_id: int, source: str, described: Sequence[Described], verb: str, following: Following
+    collection_id: int,
+    source: str,
+    described: Sequence[Described],
+    verb: str,
+    following: Following,
+    *,
+    accepting: Following = lambda _session, _results: None,
+    actor: Actor = SYSTEM,
 ) -> Results:
     """Publish what is new and what has changed, at most CHUNK records with different keys; outside of transactions.
 
-    `verb` stands in the history; `following` is called in the transaction that makes all of it public, with what became
-    of each key. May be called again after a crash, once `settle_import` was.
+    `verb` and `actor` stand in the history; `accepting` is called in the transaction that writes the rows, `following`
+    in the one that makes all of it public, each with what becomes of each key. May be called again after a crash, once
+    `settle_import` was.
     """
     at = now().replace(microsecond=0)
     with transaction() as session:
-        collection = session.get_one(Collection, collection_id)
-        known = _find_items(source, [one.key for one in described])
+        known = find_items(source, [one.key for one in described])
         plans, results = [], {}
         for one in described:
+            collection = session.get_one(Collection, one.collection_id or collection_id)
             version, results[one.key] = _accept(collection, source, one, known.get(one.key))
             if version is not None:
-                session.flush()
+                note_old_addresses(session, version.item_id, one.addresses)
                 plans.append(_plan(version, one, at))
+        accepting(session, results)
     failpoint("import:accepted")
-    heads = _place(plans, at)
+    heads = place_plans(plans, at)
     failpoint("import:placed")
     with transaction() as session:
+        for item_id in [results[one.key].item_id for one in described if one.returns]:
+            _bring_back(session.get_one(Item, item_id))
         for plan, head in zip(plans, heads, strict=True):
-            finish_publishing(plan.version_id, head, at, verb=verb)
+            finish_publishing(plan.version_id, head, at, actor, verb=verb)
         following(session, results)
-    for file in (file for one in described for file in one.files or () if file.upload_id):
+    for file in (file for one in described for file, _role in one.brought if file.upload_id):
         uploads().discard(file.upload_id)
     db.session.expunge_all()
     return results
+
+
+def _bring_back(item: Item) -> None:
+    """Lift the withdrawal of a work that was public before this import."""
+    if item.withdrawn_at is not None and item.current_id is not None:
+        restore_item(SYSTEM, item)
 
 
 def settle_import(source: str) -> None:
@@ -147,7 +188,8 @@ def settle_import(source: str) -> None:
                 version.item.versions.remove(version)
 
 
-def _find_items(source: str, keys: Sequence[str]) -> dict[str, Item]:
+def find_items(source: str, keys: Sequence[str]) -> dict[str, Item]:
+    """The works of `source` by their keys."""
     query = sa.select(Item).where(Item.source == source, Item.source_key.in_(keys))
     found = db.session.scalars(query.options(selectinload(Item.versions).selectinload(Version.files)))
     return {item.source_key or "": item for item in found}
@@ -156,28 +198,49 @@ def _find_items(source: str, keys: Sequence[str]) -> dict[str, Item]:
 def _accept(collection: Collection, source: str, one: Described, item: Item | None) -> tuple[Version | None, Imported]:
     """The version that is to be published for a record, if any is."""
     if item is None:
-        item = Item(
-            id=new_id(), collection=collection, library_id=collection.library_id, source=source, source_key=one.key
-        )
-        db.session.add(item)
-        return _version(item, one, None), Imported(item.id, Outcome.CREATED)
+        item = new_item(collection, source, one.key)
+        return _made(make_version(item, one, None), Outcome.CREATED, None)
     current = item.current
-    if item.withdrawn_at is not None or current is None:
+    if current is None or (item.withdrawn_at is not None and not one.returns):
         return None, Imported(item.id, Outcome.WITHDRAWN)
-    if current.meta == write_metadata(one.metadata) and not _other_files(current, one.files):
-        return None, Imported(item.id, Outcome.UNCHANGED)
+    if is_unchanged(current, one):
+        return None, Imported(item.id, Outcome.UNCHANGED, current.id)
     if open_version(item.id) is not None:
         return None, Imported(item.id, Outcome.EDITED)
-    return _version(item, one, current), Imported(item.id, Outcome.UPDATED)
+    return _made(make_version(item, one, current), Outcome.UPDATED, current)
+
+
+def _made(version: Version, outcome: Outcome, before: Version | None) -> tuple[Version, Imported]:
+    db.session.flush()
+    return version, Imported(version.item_id, outcome, version.id, before.id if before else None)
+
+
+def new_item(collection: Collection, source: str, key: str, depositor_id: int | None = None) -> Item:
+    item = Item(
+        id=new_id(),
+        collection=collection,
+        library_id=collection.library_id,
+        depositor_id=depositor_id,
+        source=source,
+        source_key=key,
+    )
+    db.session.add(item)
+    return item
+
+
+def is_unchanged(current: Version, one: Described) -> bool:
+    """Whether a work is described as it was, and has the files that it had; their names do not matter."""
+    return current.meta == write_metadata(one.metadata) and not _other_files(current, one.files)
 
 
 def _other_files(current: Version, files: tuple[Brought, ...] | None) -> bool:
-    """Whether the work has other files now than it had; their names do not matter."""
     held = {file.digest for file in current.files if file.role is FileRole.ORIGINAL}
-    return files is not None and held != {file.digest for file in files}
+    return files is not None and held != {file.digest for file in files if not file.private}
 
 
-def _version(item: Item, one: Described, current: Version | None) -> Version:
+def make_version(
+    item: Item, one: Described, current: Version | None, state: VersionState = VersionState.ACCEPTED
+) -> Version:
     """A new version where the files differ, else a revision; what was sent replaces what was sent before."""
     as_revision = current is not None and not _other_files(current, one.files)
     version = Version(
@@ -185,18 +248,15 @@ def _version(item: Item, one: Described, current: Version | None) -> Version:
         number=1 if current is None else current.number + (0 if as_revision else 1),
         revision=current.revision + 1 if current is not None and as_revision else 0,
         meta=write_metadata(one.metadata),
-        state=VersionState.ACCEPTED,
+        state=state,
         agreement=current.agreement if current is not None and as_revision else None,
     )
     db.session.add(version)
     item.origin = write_origin(one.origin)
     kept = [] if current is None else [file for file in current.files if _stays(file, one)]
     for file in kept:
-        version.files.append(_copy(file))
-    for brought, role in [
-        *((file, FileRole.ORIGINAL) for file in one.files or ()),
-        *([(one.record, FileRole.PRIVATE)] if one.record else []),
-    ]:
+        version.files.append(copy_file(file))
+    for brought, role in one.brought:
         _add_file(version, brought, role)
     return version
 
@@ -204,10 +264,10 @@ def _version(item: Item, one: Described, current: Version | None) -> Version:
 def _stays(file: File, one: Described) -> bool:
     if file.role is FileRole.ORIGINAL:
         return one.files is None
-    return one.record is None or file.role is not FileRole.PRIVATE or file.name != one.record.name
+    return file.role is not FileRole.PRIVATE or file.name not in [brought.name for brought, _role in one.brought]
 
 
-def _copy(file: File) -> File:
+def copy_file(file: File) -> File:
     return File(
         name=file.name, position=file.position, role=file.role, digest=file.digest, access=file.access, until=file.until
     )
@@ -234,14 +294,16 @@ def _add_file(version: Version, brought: Brought, role: FileRole) -> None:
             position=max((file.position for file in version.files), default=0) + 1,
             role=role,
             digest=brought.digest,
+            access=brought.access,
+            until=brought.until,
         )
     )
 
 
-def _plan(version: Version, one: Described, at: datetime) -> _Plan:
-    brought = {file.digest: file for file in [*(one.files or ()), *([one.record] if one.record else [])]}
+def _plan(version: Version, one: Described, at: datetime) -> Plan:
+    brought = {file.digest: file for file, _role in one.brought}
     files = {logical_path(file): _source(file, brought.get(file.digest)) for file in version.files}
-    return _Plan(version.id, version.item_id, encode_record(describe_version(version, at)), files)
+    return Plan(version.id, version.item_id, encode_record(describe_version(version, at)), files)
 
 
 def _source(file: File, brought: Brought | None) -> Source:
@@ -252,7 +314,7 @@ def _source(file: File, brought: Brought | None) -> Source:
     return FromPath(uploads().path(brought.upload_id), brought.digest, brought.size)
 
 
-def _place(plans: Sequence[_Plan], at: datetime) -> list[int]:
+def place_plans(plans: Sequence[Plan], at: datetime) -> list[int]:
     """Write the versions into the store and return their numbers there."""
     staged = [
         store().stage(
