@@ -25,6 +25,7 @@ from repo.items.models import Blob, File, Item, Version
 from repo.items.names import clean_name, free_name
 from repo.items.origin import Origin, write_origin
 from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
+from repo.items.services.addresses import note_old_addresses
 from repo.items.services.drafts import new_id, open_version
 from repo.items.services.publishing import finish_publishing, placed_before, plan_version, publish_version
 from repo.items.states import VersionState
@@ -51,13 +52,15 @@ class Brought:
 
 @dataclass(frozen=True)
 class Described:
-    """A record from elsewhere. `record` is what was sent, kept privately; `files` are the work's, None: as they are."""
+    """A record from elsewhere. `record` is what was sent, kept privately; `files` are the work's, None: as they are;
+    `addresses` where it was known before (`items.services.addresses`)."""
 
     key: str
     metadata: Metadata
     record: Brought | None = None
     files: tuple[Brought, ...] | None = None
     origin: Origin | None = None
+    addresses: tuple[str, ...] = ()
 
 
 class Outcome(enum.StrEnum):
@@ -111,6 +114,7 @@ def import_items(
             version, results[one.key] = _accept(collection, source, one, known.get(one.key))
             if version is not None:
                 session.flush()
+                note_old_addresses(session, version.item_id, one.addresses)
                 plans.append(_plan(version, one, at))
     failpoint("import:accepted")
     heads = _place(plans, at)
