@@ -97,3 +97,8 @@ class Package:
 
 Loader = Callable[[Path, Profile, str], Iterator[Package]]
 """`(what is loaded: a file or an unpacked folder, how to read it, the position to go on after or "")`."""
+
+
+def refuse(note: Note, about: str = "", **data: str | int) -> Package:
+    """What a loader yields, alone and last, when what it is given cannot be read at all."""
+    return Package(key="", place="", position="end", remarks=(Remark(note, about, data),))
