@@ -44,6 +44,12 @@ FAILPOINTS = (
     "harvest:page-read",
     "harvest:chunk-done",
     "harvest:page-done",
+    # Works leave the house: a stretch of a package is written, noted; all of it is there, noted so, has its name.
+    "export:written",
+    "export:noted",
+    "export:whole",
+    "export:ended",
+    "export:named",
     # A job is sent, taken, and has its effect.
     "job:before-send",
     "job:after-claim",

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "purge:after-removal": "tests/storage/test_crash.py",
     "derivative:after-discard": "tests/storage/test_crash.py",
     "import:accepted": "tests/ingest/test_harvest.py",
+    **{f"export:{step}": "tests/ingest/test_export_crash.py" for step in ("written", "noted", "whole", "ended", "named")},
     "import:placed": "tests/ingest/test_harvest.py",
     "harvest:page-read": "tests/ingest/test_harvest.py",
     "harvest:chunk-done": "tests/ingest/test_harvest.py",

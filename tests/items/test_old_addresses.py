@@ -35,7 +35,10 @@ HANDLE = "handle/123456789/42"
         ("kitep/5", ("kitep/5",)),
         # A file's address is found by its work's.
         ("https://eprints.osh.kg/17/1/kitep.pdf", ()),
-        *((nothing, ()) for nothing in ("", "mailto:a@example.org", "https://old.kg/", "http://[", "a\x00b", "x" * 500)),
+        *(
+            (nothing, ())
+            for nothing in ("", "mailto:a@example.org", "https://old.kg/", "http://[", "a\x00b", "x" * 500)
+        ),
     ],
 )
 def test_an_address_has_one_form(address: str, forms: tuple[str, ...]) -> None:

@@ -13,8 +13,8 @@ from repo.jobs.services import enqueue_job
 def note_old_addresses(session: Session, item_id: str, addresses: Iterable[str]) -> list[str]:
     """Note where an item was known before: "hdl:123456789/42", "eprint:42", "https://old.example.org/42/".
 
-    Returns the forms that lead to another item already: whoever came first keeps them. The caller commits; what is public
-    is written into its OCFL object by a job.
+    Returns the forms that lead to another item already: whoever came first keeps them. The caller commits; what is
+    public is written into its OCFL object by a job.
     """
     forms = list(dict.fromkeys(form for address in addresses for form in stored_forms(address)))
     if not forms:
@@ -34,5 +34,5 @@ def find_old_address(session: Session, wanted: Sought) -> str | None:
         return None
     query = sa.select(Address.path, Address.item_id).join(Item, Item.id == Address.item_id)
     query = query.where(Address.path.in_(wanted.forms), Item.current_id.is_not(None))
-    found = {path: item_id for path, item_id in session.execute(query)}
+    found = dict(session.execute(query).all())
     return next((found[form] for form in wanted.forms if form in found), None)
