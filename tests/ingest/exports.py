@@ -48,6 +48,7 @@ class Leaving:
         self.library = make_library("knu", isil="KG-0001")
         self.science = make_collection(self.library, "science")
         self.physics = make_collection(self.library, "physics", parent=self.science)
+        self.physics_id = self.physics.id
         self.author = make_person("Автор")
         self.librarian = make_person("", RoleName.ADMINISTRATOR)
         self.ids: dict[str, str] = {}
