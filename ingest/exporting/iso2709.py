@@ -1,4 +1,4 @@
-"""ISO 2709:2008, as MARC 21 and UNIMARC use it: a record of MARCXML as bytes in UTF-8; pure.
+"""ISO 2709:2008, as MARC 21 and UNIMARC use it: a record of MARCXML or MarcXchange as bytes in UTF-8; pure.
 
 The format gives a record five digits for its length and a field four. Fields of ours fit; a record that does not is
 made shorter from its longest notes, and the caller is told.
@@ -6,7 +6,6 @@ made shorter from its longest notes, and the caller is told.
 
 from lxml import etree
 
-MARC = "{http://www.loc.gov/MARC21/slim}"
 FIELD_END, SUBFIELD, RECORD_END = b"\x1e", b"\x1f", b"\x1d"
 LONGEST_RECORD = 99_999
 LONGEST_FIELD = 9_999
@@ -17,20 +16,25 @@ Fields = list[tuple[str, bytes]]
 
 def write_record(record: etree._Element) -> tuple[bytes, int]:
     """The bytes of a `<record>`, and how many fields had to be left out of it."""
-    fields = [(child.get("tag", ""), _field(child)) for child in record if child.tag != f"{MARC}leader"]
+    leader = next(child.text or "" for child in record if _name(child) == "leader")
+    fields = [(child.get("tag", ""), _field(child)) for child in record if _name(child) != "leader"]
     kept = [(tag, data) for tag, data in fields if len(data) <= LONGEST_FIELD]
     while _length(kept) > LONGEST_RECORD:
         kept.remove(max(kept, key=lambda field: len(field[1])))
-    leader = record.findtext(f"{MARC}leader", "")
     return _joined(leader, kept), len(fields) - len(kept)
 
 
 def _field(element: etree._Element) -> bytes:
-    if element.tag == f"{MARC}controlfield":
+    if _name(element) == "controlfield":
         return _text(element) + FIELD_END
     indicators = element.get("ind1", " ") + element.get("ind2", " ")
     parts = (SUBFIELD + part.get("code", "").encode() + _text(part) for part in element)
     return indicators.encode() + b"".join(parts) + FIELD_END
+
+
+def _name(element: etree._Element) -> str:
+    """The name of an element in either namespace."""
+    return etree.QName(element).localname
 
 
 def _text(element: etree._Element) -> bytes:
