@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from ingest.loaders.elements import TooLongError
 from ingest.loaders.packages import Note, Remark
 from ingest.readers.plain_text import detect_encoding
 
@@ -25,10 +26,6 @@ DELIMITERS = ",;\t|"
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-class TooLongError(Exception):
-    """A line without end: this is no table."""
-
-
 @dataclass(frozen=True)
 class Row:
     """A row: `number` counts from 1 as spreadsheets do, `end` is where the next one begins."""
@@ -38,6 +35,8 @@ class Row:
     cells: list[str]
     raw: bytes
     remarks: tuple[Remark, ...] = ()
+    dates: frozenset[int] = frozenset()
+    """The cells that a spreadsheet holds as dates."""
 
 
 @dataclass(frozen=True)

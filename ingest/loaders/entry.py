@@ -4,6 +4,8 @@
 the rest of the record is read, so that all its faults are told at once.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +39,11 @@ class Rules:
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     letters: Mapping[int, str] = field(default_factory=dict)
 
+    @property
+    def without_files(self) -> bool:
+        """Whether descriptions are loaded alone: the profile leaves "files" out."""
+        return self.profile.fields.get("files") == ""
+
     def read(self, path: str, value: str) -> str:
         """A value of the field at `path` with its letters mended and the library's own word for it translated."""
         value = values.clean(value.translate(self.letters) if self.letters else value)
@@ -69,6 +76,14 @@ def split_cell(path: str, cell: str, separator: str) -> list[str]:
     if place[0].path == "keywords" and len(parts) == 1:
         parts = cell.split(",")
     return parts
+
+
+def digest_key(described: Mapping[str, Any], files: Sequence[str] = ()) -> str:
+    """A key for a work whose source gives it none, of what tells works apart; "" when that is nothing."""
+    told = [described.get(name) for name in ("titles", "creators", "issued", "edition", "identifiers", "host")]
+    if not any(told):
+        return ""
+    return "work-" + hashlib.sha256(json.dumps([told, list(files)], sort_keys=True).encode()).hexdigest()[:24]
 
 
 class Entry:

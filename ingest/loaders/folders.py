@@ -113,6 +113,15 @@ def extra_files(root: Path, named: Container[Path]) -> Iterator[str]:
                 yield path.relative_to(root).as_posix()
 
 
+def main_folder(path: Path) -> Path:
+    """Where the work of an unpacked archive begins: below folders that hold one folder and nothing else."""
+    while True:
+        inside = [entry for entry in path.iterdir() if not OF_SYSTEMS.match(entry.name)]
+        if len(inside) != 1 or inside[0].is_symlink() or not inside[0].is_dir():
+            return path
+        path = inside[0]
+
+
 def natural_key(name: str) -> list[tuple[int, str]]:
     """Sorts "page2" before "page10"."""
     parts = re.findall(r"\d+|\D+", normalize("NFC", name).casefold())

@@ -6,23 +6,27 @@ the work: a row that is corrected there is a new work, which is why the template
 """
 
 import base64
-import hashlib
-import json
+import csv
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ingest.loaders.columns import read_title
-from ingest.loaders.delimited import Row, TooLongError, read_dialect, read_rows
-from ingest.loaders.entry import Entry, Rules, read_rules, split_cell
+from ingest.loaders.delimited import Row, read_dialect, read_rows
+from ingest.loaders.elements import TooLongError
+from ingest.loaders.entry import Entry, Rules, digest_key, read_rules, split_cell
 from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, is_plain_file
 from ingest.loaders.packages import Note, Package, PackageFile, refuse
 from ingest.loaders.profile import Profile
 from ingest.loaders.targets import targets
+from ingest.loaders.workbook import open_workbook
+from ingest.readers.archives import BrokenError
 
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
+ENDINGS = (".csv", ".tsv", ".xlsx")
+DATES = ("date", "thesis.defended", "embargo")
 AS_TEXT = re.compile(r'="([^"]*)"')
 """How Excel keeps numbers as they are in CSV: ="0042"."""
 
@@ -47,11 +51,13 @@ def load(path: Path, profile: Profile, position: str) -> Iterator[Package]:
         yield refuse(Note.NO_METADATA, path.name)
         return
     try:
-        yield from _load_text(table, path, profile, position)
+        yield from _load(table, path, profile, position)
     except LookupError:
         yield refuse(Note.WRONG_VALUE, "encoding", value=profile.encoding)
     except TooLongError:
         yield refuse(Note.TOO_LARGE, table.name)
+    except (BrokenError, OSError) as error:
+        yield refuse(Note.BROKEN, table.name, why=str(error)[:200])
 
 
 def find_table(path: Path) -> Path | None:
@@ -61,25 +67,43 @@ def find_table(path: Path) -> Path | None:
     found = [file for file in sorted(path.iterdir()) if file.suffix.lower() in ENDINGS and is_plain_file(file)]
     found = [file for file in found if not OF_SYSTEMS.match(file.name)]
     named = [file for file in found if file.stem.casefold() == "metadata"]
-    for choice in (named, [file for file in found if file.suffix.lower() != ".txt"], found):
-        if len(choice) == 1:
-            return choice[0]
-    return None
+    return next((choice[0] for choice in (named, found) if len(choice) == 1), None)
 
 
-def _load_text(table: Path, path: Path, profile: Profile, position: str) -> Iterator[Package]:
-    dialect = read_dialect(table, profile.encoding)
-    first = next(read_rows(table, dialect, dialect.start, 1), None)
-    heading = read_heading(first, profile) if first else None
-    if first is None or heading is None:
-        yield refuse(Note.NO_METADATA, table.name, columns=", ".join(first.cells if first else [])[:500])
+def _load(table: Path, path: Path, profile: Profile, position: str) -> Iterator[Package]:
+    with _open(table, profile.encoding) as rows:
+        first = next((row for row in rows(0, -1) if _filled(row)), None)
+        heading = read_heading(first, profile) if first else None
+        if first is None or heading is None:
+            yield refuse(Note.NO_METADATA, table.name, columns=", ".join(first.cells if first else [])[:500])
+            return
+        number, _, end = position.partition(":")
+        after, begin = (int(number), int(end)) if position else (first.number, first.end)
+        reader = RowReader(heading, read_rules(profile), Folder(path if path.is_dir() else path.parent), path.is_dir())
+        for row in rows(after, begin):
+            if _filled(row):
+                yield reader.read(row, f"{row.number}:{row.end}")
+
+
+@contextmanager
+def _open(table: Path, encoding: str) -> Iterator[Callable[[int, int], Iterator[Row]]]:
+    """`rows(after, begin)`: the rows below a number, which begin at a byte of the file; -1 is where the titles are."""
+    with table.open("rb") as file:
+        zipped = file.read(4) == b"PK\3\4"
+    if zipped:
+        with open_workbook(table) as workbook:
+            yield lambda after, _: workbook.rows(after)
         return
-    number, _, start = position.partition(":")
-    after, begin = (int(number), int(start)) if position else (first.number, first.end)
-    reader = RowReader(heading, read_rules(profile), Folder(path if path.is_dir() else path.parent), path.is_dir())
-    for row in read_rows(table, dialect, begin, after + 1):
-        if row.remarks or any(cell.strip() for cell in row.cells):
-            yield reader.read(row, f"{row.number}:{row.end}")
+    dialect = read_dialect(table, encoding)
+    yield lambda after, begin: read_rows(table, dialect, dialect.start if begin < 0 else begin, after + 1)
+
+
+def _filled(row: Row) -> bool:
+    """Whether a row says anything; one that begins with "#" is an example or a remark."""
+    if any(remark.fatal for remark in row.remarks):
+        return True
+    first = next((cell for cell in row.cells if cell.strip()), "#")
+    return not first.lstrip().startswith("#")
 
 
 def read_heading(row: Row, profile: Profile) -> Heading | None:
@@ -111,18 +135,18 @@ class RowReader:
         entry.remarks.extend(row.remarks)
         if len(row.cells) > len(self._heading.titles) and any(row.cells[len(self._heading.titles) :]):
             entry.remark(Note.BROKEN, cells=len(row.cells), columns=len(self._heading.titles))
-        self._put_cells(entry, row.cells)
+        self._put_cells(entry, row)
         entry.put_constants()
         described = entry.finish()
         files = self._files(entry)
         if not described.get("titles") and not any(remark.fatal for remark in entry.remarks):
             entry.remark(Note.NO_METADATA, "title")
         return Package(
-            key=entry.parts.key or (_digest(described, entry.parts.files) if described.get("titles") else ""),
+            key=entry.parts.key or digest_key(described, entry.parts.files),
             place=str(row.number),
             position=position,
             metadata=described if described.get("titles") else None,
-            raw=base64.b64encode(self._heading.raw + row.raw).decode(),
+            raw=base64.b64encode(self._raw(row)).decode(),
             raw_name="row.csv",
             files=tuple(files),
             collection=entry.parts.collection,
@@ -130,18 +154,32 @@ class RowReader:
             remarks=tuple(entry.remarks),
         )
 
-    def _put_cells(self, entry: Entry, cells: list[str]) -> None:
-        titles, separator = self._heading.titles, self._rules.profile.separator
+    def _raw(self, row: Row) -> bytes:
+        """The row below the titles as they came; of a spreadsheet what its cells show."""
+        if row.raw:
+            return self._heading.raw + row.raw
+        out = io.StringIO()
+        csv.writer(out).writerows([self._heading.titles, row.cells])
+        return out.getvalue().encode(errors="replace")
+
+    def _put_cells(self, entry: Entry, row: Row) -> None:
+        titles, cells, separator = self._heading.titles, row.cells, self._rules.profile.separator
         for path, numbers in self._heading.places.items():
             found: list[str] = []
             for number in numbers:
                 if number < len(cells) and cells[number].strip():
+                    self._doubt_date(entry, row, number, path)
                     found += split_cell(path, self._plain(entry, cells[number], titles[number]), separator)
             if found:
                 entry.put(path, found, titles[numbers[0]])
         for number in self._heading.unknown:
             if number < len(cells) and cells[number].strip():
                 entry.remark(Note.NOT_MAPPED, titles[number])
+
+    def _doubt_date(self, entry: Entry, row: Row, number: int, path: str) -> None:
+        """Pages "3-5" and issue "5/6" become dates when they are typed into a spreadsheet."""
+        if number in row.dates and path not in DATES:
+            entry.remark(Note.GARBLED, self._heading.titles[number], value=row.cells[number])
 
     def _plain(self, entry: Entry, cell: str, title: str) -> str:
         """The cell, unless it is a formula: what it says is known only to the program that wrote it."""
@@ -165,10 +203,3 @@ class RowReader:
                 continue
             taken.update(found)
             yield from (PackageFile(path.name, path) for path in found)
-
-
-def _digest(described: dict[str, Any], files: list[str]) -> str:
-    """A key of what tells works apart, whatever else is said of them."""
-    telling = ("titles", "creators", "issued", "edition", "identifiers", "host")
-    told = json.dumps([[described.get(name) for name in telling], files], sort_keys=True)
-    return "row-" + hashlib.sha256(told.encode()).hexdigest()[:24]

@@ -60,7 +60,7 @@ class Archive:
 @contextmanager
 def open_archive(path: Path, limits: ReadLimits) -> Iterator[Archive]:
     """Open a ZIP archive after a look at its directory. Raises BrokenError or BombError."""
-    entries = _count_entries(path)
+    entries = count_entries(path)
     if entries > limits.entries:
         raise BombError(entries, 0)
     try:
@@ -80,7 +80,7 @@ def _check_sizes(file: zipfile.ZipFile, packed: int, limits: ReadLimits) -> None
         raise BombError(len(infos), unpacked)
 
 
-def _count_entries(path: Path) -> int:
+def count_entries(path: Path) -> int:
     """How many files the directory claims, without reading it (APPNOTE.TXT 4.3.14 and 4.3.16)."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
