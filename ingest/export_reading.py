@@ -15,7 +15,7 @@ from repo.errors import NotFoundError
 from repo.items.access import Access, FileRole, effective_access
 from repo.items.models import Address, Blob, File, Item, Version
 from repo.items.names import clean_name, free_name
-from repo.items.preservation import FOLDERS, describe_version, encode_record, logical_path
+from repo.items.preservation import FOLDERS, describe_version, logical_path
 from repo.members.models import Collection, Library, Person
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ def _read(item: Item, source: Source, addresses: list[str], at: datetime, site: 
     named = {file.stored: file.name for file in files}
     shown = tuple(replace(file, name=named[f"{FOLDERS[FileRole.ORIGINAL]}/{file.name}"]) for file in source.files)
     source = replace(source, files=shown)
-    return Work(source, record, encode_record(record), files, site, version.ocfl_version or 1)
+    return Work(source, record, files, site, version.ocfl_version or 1)
 
 
 def _files(version: Version, item: Item, at: datetime) -> Iterator[WorkFile]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ingest.exporting.works import Data, Part, Stored, Work
+from ingest.loaders.own import RECORD
 from oai.formats import mods
 from oai.formats.wording import library_name
 from repo.items.metadata import main_text
@@ -17,7 +18,7 @@ LONGEST = 200
 def pack(work: Work, with_files: bool) -> Iterator[Part]:
     """The parts of one bag; the payload is manifested with SHA-512, and so are the tag files."""
     payload = [
-        Data("data/metadata.json", work.encoded),
+        Data(f"data/{RECORD}", work.packed_record({file.path: file.path for file in work.files if with_files})),
         Data("data/mods.xml", work.document(mods.render(work.source))),
     ]
     files = [Stored(f"data/{file.path}", file) for file in work.files] if with_files else []

@@ -1,10 +1,10 @@
 """METS 1.12.1: a folder for each work with its files and `mets.xml`, which names them by their paths there.
 
-Schema: http://www.loc.gov/standards/mets/mets.xsd. Beside MODS a second descriptive section holds all that we know, as
-JSON, so that nothing is lost on the way to another Muras.
+Schema: http://www.loc.gov/standards/mets/mets.xsd. Beside MODS a second descriptive section names `muras.json`, which
+holds all that we know, so that nothing is lost on the way to another Muras.
 """
 
-from base64 import b64encode
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -12,25 +12,28 @@ from urllib.parse import quote
 from lxml import etree
 
 from ingest.exporting.works import Data, Part, Stored, Work, WorkFile
+from ingest.loaders.own import RECORD
 from oai.formats import mets
 from oai.formats.elements import add, clean
 from oai.formats.mets import NAMESPACE, XLINK
 from repo.items.access import FileRole
 
-RECORD = "DMDLOG_RECORD"
+SECTION = "DMDLOG_RECORD"
 GROUPS = {FileRole.PRIVATE: "PRIVATE", FileRole.AGREEMENT: "AGREEMENT"}
 
 
 def pack(work: Work, with_files: bool) -> Iterator[Part]:
     files = work.files if with_files else ()
-    yield Data(f"{work.id}/mets.xml", work.document(_render(work, files)))
+    record = work.packed_record({file.path: file.path for file in files})
+    yield Data(f"{work.id}/mets.xml", work.document(_render(work, files, record)))
+    yield Data(f"{work.id}/{RECORD}", record)
     for file in files:
         yield Stored(f"{work.id}/{file.path}", file)
 
 
-def _render(work: Work, files: tuple[WorkFile, ...]) -> etree._Element:
+def _render(work: Work, files: tuple[WorkFile, ...], record: bytes) -> etree._Element:
     root = mets.render(work.source if files else replace(work.source, files=(), pages=()))
-    _add_record(root, work.encoded)
+    _add_record(root, record)
     _locate(root, work if files else replace(work, files=()))
     for role, use in GROUPS.items():
         _add_group(root, use, [file for file in files if file.role is role])
@@ -38,12 +41,13 @@ def _render(work: Work, files: tuple[WorkFile, ...]) -> etree._Element:
 
 
 def _add_record(root: etree._Element, record: bytes) -> None:
-    """The record after the MODS section, as METS orders its parts."""
-    section = etree.Element(f"{{{NAMESPACE}}}dmdSec", ID=RECORD)
-    wrap = _add(section, "mdWrap", MDTYPE="OTHER", OTHERMDTYPE="MURAS", MIMETYPE="application/json")
-    _add(wrap, "binData").text = b64encode(record).decode()
-    sections = root.findall(f"{{{NAMESPACE}}}dmdSec")
-    sections[-1].addnext(section)
+    """Name the record in a section after that of MODS, as METS orders its parts."""
+    section = etree.Element(f"{{{NAMESPACE}}}dmdSec", ID=SECTION)
+    told = {"LOCTYPE": "URL", "MDTYPE": "OTHER", "OTHERMDTYPE": "MURAS", "MIMETYPE": "application/json"}
+    reference = _add(section, "mdRef", **told, SIZE=str(len(record)), CHECKSUMTYPE="SHA-512")
+    reference.set("CHECKSUM", hashlib.sha512(record).hexdigest())
+    reference.set(f"{{{XLINK}}}href", RECORD)
+    root.findall(f"{{{NAMESPACE}}}dmdSec")[-1].addnext(section)
 
 
 def _locate(root: etree._Element, work: Work) -> None:

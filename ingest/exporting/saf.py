@@ -2,7 +2,7 @@
 
 A folder for each work: `dublin_core.xml` in the fields that every DSpace has, `contents` with bundles, `handle` where
 the work had one, and its files. Whatever is not open to anybody is marked for administrators alone, so that nothing
-opens by moving. `metadata.json`, in the bundle METADATA, holds all that Dublin Core cannot say.
+opens by moving. `muras.json`, in the bundle METADATA, holds all that Dublin Core cannot say.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from ingest.exporting.works import Data, Part, Stored, Work, WorkFile
+from ingest.loaders.own import RECORD
 from oai.formats.elements import add_if, xml_lang
 from repo.items.access import Access, FileRole
 from repo.items.metadata import Agent, Metadata, Text, TextKind
@@ -19,7 +20,7 @@ from repo.vocabularies.numbers import number_address
 BUNDLES = {FileRole.ORIGINAL: "ORIGINAL", FileRole.PRIVATE: "ADMIN", FileRole.AGREEMENT: "LICENSE"}
 CLOSED = "\tpermissions:-r 'Administrator'"
 RESERVED = frozenset(
-    ("dublin_core.xml", "metadata.json", "contents", "handle", "collections", "relationships", "delete_contents")
+    ("dublin_core.xml", RECORD, "contents", "handle", "collections", "relationships", "delete_contents")
 )
 """Names in the folder of a work that mean something there."""
 
@@ -41,8 +42,8 @@ def pack(work: Work, with_files: bool) -> Iterator[Part]:
     folder = f"item_{work.id}"
     files = [(_name(file), file) for file in work.files] if with_files else []
     yield Data(f"{folder}/dublin_core.xml", work.document(_render(work)))
-    yield Data(f"{folder}/metadata.json", work.encoded)
-    lines = ["metadata.json\tbundle:METADATA", *(_content(name, file) for name, file in files)]
+    yield Data(f"{folder}/{RECORD}", work.packed_record({file.path: name for name, file in files}))
+    lines = [f"{RECORD}\tbundle:METADATA", *(_content(name, file) for name, file in files)]
     yield Data(f"{folder}/contents", "".join(f"{line}\n" for line in lines).encode())
     if handle := next((form for form in work.addresses if form.startswith("handle/")), ""):
         yield Data(f"{folder}/handle", f"{handle.removeprefix('handle/')}\n".encode())

@@ -28,8 +28,7 @@ def pack(work: Work, with_files: bool) -> Iterator[Part]:
     beside = {"key": work.id, "collection": work.collection}
     if named:
         beside["files"] = _name_files(work, named)
-    if work.addresses:
-        beside["addresses"] = write_cell("addresses", work.addresses)
+    beside["addresses"] = write_cell("addresses", work.addresses)
     row = {"beside": beside, "described": described, "metadata": write_metadata(metadata)}
     yield Line(ROWS, json.dumps(row, ensure_ascii=False).encode() + b"\n")
     if any(file.access is not work.source.access for file in work.originals):

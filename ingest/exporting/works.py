@@ -1,5 +1,7 @@
 """What leaves the house: works with all that belongs to them, and the parts that their packages are made of; pure."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,11 +32,10 @@ class WorkFile:
 @dataclass(frozen=True)
 class Work:
     """A public work as it stands. `source` is what every format is made from; `record` all that we know of it, as its
-    OCFL object holds it (`items.preservation`), `encoded` its bytes; `site` the base address of the house it leaves."""
+    OCFL object holds it (`items.preservation`); `site` the base address of the house that it leaves."""
 
     source: Source
     record: dict[str, Any]
-    encoded: bytes
     files: tuple[WorkFile, ...]
     site: str
     ocfl_version: int
@@ -50,12 +51,23 @@ class Work:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Where it was known before it came here (`items.old_addresses`)."""
-        return tuple(self.record["item"]["addresses"])
+        """Where it was known before (`items.old_addresses`), and where it is now."""
+        return (*self.record["item"]["addresses"], f"{self.site}/records/{self.id}")
 
     @property
     def originals(self) -> tuple[WorkFile, ...]:
         return tuple(file for file in self.files if file.role is FileRole.ORIGINAL)
+
+    def packed_record(self, places: Mapping[str, str]) -> bytes:
+        """The record as JSON, as `ingest.loaders.own` reads it: `places` maps paths of files in the work to those in
+        the package; files that stay have none."""
+        files = [
+            {**told, "name": file.name, "path": places.get(file.path)}
+            for told, file in zip(self.record["files"], self.files, strict=True)
+        ]
+        item = {**self.record["item"], "addresses": list(self.addresses)}
+        told = {**self.record, "item": item, "files": files}
+        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
     def document(self, element: etree._Element) -> bytes:
         """The bytes of an XML document with the addresses of the house."""

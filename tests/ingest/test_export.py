@@ -1,11 +1,11 @@
 """Works leave with everything they have; every package is read by programs that we did not write."""
 
 import csv
+import hashlib
 import json
 import shutil
 import subprocess
 import zipfile
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -22,8 +22,9 @@ from ingest.export import Errand, ExportRefused, Order, run_export
 from ingest.export_reading import CHUNK, Selection
 from ingest.exporting import FORMATS
 from ingest.exporting.ziparchive import ZipArchive
+from ingest.loaders.packages import PackageFile
 from ingest.loaders.profile import Profile
-from ingest.loaders.table import load as load_table
+from ingest.loaders.registry import LOADERS, detect_format
 from repo.app import create_app
 from repo.db import db, now, transaction
 from repo.errors import NotFoundError
@@ -157,9 +158,11 @@ def test_bags_are_valid_for_the_library_of_bags(leaving: Leaving, tmp_path: Path
         bag = bagit.Bag(str(folder))
         bag.validate()
         assert bag.info["External-Identifier"].endswith(folder.name)
-        record = json.loads((folder / "data/metadata.json").read_text())
+        record = json.loads((folder / "data/muras.json").read_text())
         item = db.session.get_one(Item, folder.name)
         assert item.current is not None and item.changed_at is not None
+        here = f"http://muras.example.org/records/{folder.name}"
+        assert record["item"]["addresses"].pop() == here
         assert record == json.loads(json.dumps(describe_version(item.current, item.changed_at)))
 
 
@@ -219,9 +222,12 @@ def test_mets_and_mods_are_valid_and_name_every_file(leaving: Leaving, tmp_path:
         schema_of(real_data, "mods").assertValid(etree.parse(tmp_path / "bags" / path.parent.name / "data/mods.xml"))
         named = {unquote(element.get(HREF, "")) for element in document.iter(f"{METS}FLocat")}
         there = {file.relative_to(path.parent).as_posix() for file in path.parent.rglob("*") if file.is_file()}
-        assert named == there - {"mets.xml"}
-        told = json.loads(b64decode(document.findtext(f".//{METS}binData") or ""))
-        assert told["metadata"] == metadata_of(path.parent.name)
+        assert named == there - {"mets.xml", "muras.json"}
+        reference = document.find(f".//{METS}mdRef")
+        assert reference is not None
+        record = (path.parent / reference.get(HREF, "")).read_bytes()
+        assert hashlib.sha512(record).hexdigest() == reference.get("CHECKSUM")
+        assert json.loads(record)["metadata"] == metadata_of(path.parent.name)
 
 
 def test_simple_archives_are_as_dspace_describes_them(leaving: Leaving, tmp_path: Path, real_data: Path) -> None:
@@ -251,11 +257,75 @@ def test_simple_archives_are_as_dspace_describes_them(leaving: Leaving, tmp_path
 # ---------------------------------------------------------------- and so do our own loaders
 
 
+@pytest.mark.parametrize("name", ["saf", "bagit", "mets"])
+def test_packages_are_loaded_as_they_were(leaving: Leaving, tmp_path: Path, name: str) -> None:
+    """Descriptions, files with who may read them, collections and old addresses come back the same."""
+    export_to(tmp_path / "out", name)
+    assert detect_format(tmp_path / "out") == name
+    packages = list(LOADERS[name](tmp_path / "out", Profile(), ""))
+    assert {package.key for package in packages} == {leaving.ids[one] for one in ("article", "thesis", "book")}
+    for package in packages:
+        assert not package.remarks, package.remarks
+        item = db.session.get_one(Item, package.key)
+        assert item.current is not None
+        assert package.metadata == item.current.meta and package.collection == item.collection.code
+        assert [told_of(file) for file in package.files] == [
+            (file.name, file.digest, file.role != "original", "") for file in item.current.files
+        ]
+        assert f"http://muras.example.org/records/{package.key}" in package.addresses
+    article = next(package for package in packages if package.key == leaving.ids["article"])
+    assert "handle/123456789/42" in article.addresses and "index.php?id=5" in article.addresses
+
+
+def told_of(file: PackageFile) -> tuple[str, str, bool, str]:
+    digest = hashlib.sha512(file.path.read_bytes()).hexdigest()
+    assert file.digests["sha512"] == digest
+    return file.name, digest, file.private, file.until
+
+
+@pytest.mark.parametrize("name", ["saf", "bagit", "mets"])
+def test_descriptions_alone_are_loaded_too(leaving: Leaving, tmp_path: Path, name: str) -> None:
+    export_to(tmp_path / "out", name, with_files=False)
+    packages = list(LOADERS[name](tmp_path / "out", Profile(), ""))
+    assert [(package.files, package.remarks) for package in packages] == [((), ())] * 3
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        b"{",
+        b"[]",
+        b'{"item": 1}',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"metadata": {"titles": 5}, "item": {"id": 1}, "files": []}',
+    ],
+)
+def test_a_spoilt_record_refuses_its_package(leaving: Leaving, tmp_path: Path, spoilt: bytes) -> None:
+    export_to(tmp_path / "out", "mets", selection=Selection(items=(leaving.ids["article"],)))
+    (tmp_path / "out" / leaving.ids["article"] / "muras.json").write_bytes(spoilt)
+    (package,) = LOADERS["mets"](tmp_path / "out", Profile(), "")
+    assert package.refused
+
+
+@pytest.mark.parametrize("path", ["../../secret.pdf", "/etc/passwd", "link.pdf", "none.pdf"])
+def test_a_record_leads_to_no_file_outside_its_package(leaving: Leaving, tmp_path: Path, path: str) -> None:
+    export_to(tmp_path / "out", "saf", selection=Selection(items=(leaving.ids["article"],)))
+    folder = tmp_path / "out" / f"item_{leaving.ids['article']}"
+    (tmp_path / "secret.pdf").write_bytes(PDF)
+    (folder / "link.pdf").symlink_to(tmp_path / "secret.pdf")
+    record = json.loads((folder / "muras.json").read_text())
+    record["files"][0]["path"] = path
+    (folder / "muras.json").write_text(json.dumps(record))
+    (package,) = LOADERS["saf"](tmp_path / "out", Profile(), "")
+    assert package.refused and not package.files
+
+
 def test_a_table_is_loaded_as_it_was(leaving: Leaving, tmp_path: Path) -> None:
     """Whatever is not told to be lost comes back the same."""
     state = export_to(tmp_path / "out", "csv")
     remarks = (tmp_path / "out/remarks.txt").read_text() if state.remarks else ""
-    packages = {package.key: package for package in load_table(tmp_path / "out", Profile(), "")}
+    packages = {package.key: package for package in LOADERS["table"](tmp_path / "out", Profile(), "")}
     assert set(packages) == {leaving.ids[name] for name in ("article", "thesis", "book")}
     for item_id, package in packages.items():
         assert not package.remarks, package.remarks
@@ -268,6 +338,7 @@ def test_a_table_is_loaded_as_it_was(leaving: Leaving, tmp_path: Path) -> None:
     assert remarks.count("\n") <= 1, remarks
     assert packages[leaving.ids["article"]].addresses == (
         *("//old.kg/index.php?id=5", "handle/123456789/42", "index.php?id=5"),
+        f"http://muras.example.org/records/{leaving.ids['article']}",
     )
 
 

@@ -14,7 +14,12 @@ from ingest.loaders.unpack import unpack
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = ROOT / "docs/loading-packages.md"
-FOLDERS = ("5-packages", "4-catalogue/DSpace__DSpace", "4-catalogue/kitodo__kitodo-presentation", "3-scans/OCR-D__assets")
+FOLDERS = (
+    "5-packages",
+    "4-catalogue/DSpace__DSpace",
+    "4-catalogue/kitodo__kitodo-presentation",
+    "3-scans/OCR-D__assets",
+)
 ENDINGS = (".zip", ".xml", ".csv", ".xlsx", ".json")
 FORMATS = ("bagit", "saf", "mets", "eprints", "table")
 """Those that this page tells of."""
