@@ -1,4 +1,4 @@
-"""Jobs of the ingest pipeline and of harvests."""
+"""Jobs of the ingest pipeline, of harvests and of exports."""
 
 from datetime import timedelta
 from time import monotonic
@@ -6,6 +6,7 @@ from time import monotonic
 from ingest.harvest_sources import ask_for_due, forget_source, is_anybody_harvesting
 from ingest.services import derive_item, ingest_upload
 from repo.db import now, transaction
+from repo.errors import StorageFullError
 from repo.jobs.registry import RunningJob, every, job
 from repo.jobs.running import JobStopped
 from repo.jobs.services import enqueue_job
@@ -67,6 +68,31 @@ def _go_on(job: RunningJob, seconds: float) -> None:
 def plan_harvests(job: RunningJob) -> None:
     with transaction():
         ask_for_due(now())
+
+
+@job("export", attempts=ATTEMPTS, lease=timedelta(minutes=30), priority=-10)
+def make_package(job: RunningJob) -> None:
+    """A slice of an export."""
+    from ingest.export_requests import make_export, note_failure
+
+    began, export_id = monotonic(), job.payload["export_id"]
+    try:
+        if not make_export(export_id, job.progress, lambda: monotonic() - began > SLICE):
+            with transaction():
+                enqueue_job("export", job.key, job.payload)
+    except (JobStopped, StorageFullError):
+        raise
+    except Exception:
+        if job.attempt >= ATTEMPTS:
+            note_failure(export_id)
+        raise
+
+
+@every(timedelta(hours=1), "discard exports")
+def discard_packages(job: RunningJob) -> None:
+    from ingest.export_requests import discard_exports
+
+    discard_exports()
 
 
 @job("forget source")
