@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from ingest.export_requests import Wish, request_export
 from ingest.models import HarvestRecord, HarvestSource, HarvestStatus
 from ingest.services import PREVIEW, TEXT, THUMBNAIL
 from oai.resourcesync.dump import make_packages
@@ -82,6 +83,7 @@ class House:
     emails: dict[str, str] = field(default_factory=dict)
     items: dict[str, str] = field(default_factory=dict)
     source_ids: dict[str, int] = field(default_factory=dict)
+    export_ids: dict[str, int] = field(default_factory=dict)
     """Repositories that are harvested, by their collections."""
     files: list[KnownFile] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
@@ -99,6 +101,7 @@ def build_house() -> House:
     _publish(house)
     _take_back(house)
     _harvest(house)
+    _export(house)
     factories.run_jobs()
     make_packages(lambda: None)
     _note_files(house)
@@ -149,6 +152,14 @@ def _harvest(house: House) -> None:
             session.add(record)
             house.source_ids[code] = source.id
         house.secrets.append(Secret(word, who))
+
+
+def _export(house: House) -> None:
+    """A package of each library, with all that it has, for whoever looks after it."""
+    for code, place in (("knu", "science"), ("osh", "history")):
+        with transaction() as session:
+            library = session.get_one(Library, house.libraries[code].id)
+            house.export_ids[place] = request_export(SYSTEM, Wish(library, None, "bagit", True)).id
 
 
 # ---------------------------------------------------------------- what is not public

@@ -53,7 +53,7 @@ PAGES: Table = {
     **dict.fromkeys(("account.confirm", "account.reset"), NOBODY),  # with a link that nobody was sent
     **dict.fromkeys(("review.queue", "review.withdrawn"), "rlfA"),
     **dict.fromkeys(("admin.entrance", "admin.libraries", "admin.people", "admin.invite"), "lfA"),
-    **dict.fromkeys(("admin.sources", "admin.new_source"), "lfA"),
+    **dict.fromkeys(("admin.sources", "admin.new_source", "admin.exports", "admin.new_export"), "lfA"),
     **dict.fromkeys(("admin.health", "admin.jobs", "admin.job", "admin.mail", "admin.new_library"), "A"),
 }
 """GET: pages that are the same whatever they are asked about."""
@@ -72,6 +72,7 @@ ABOUT: Mapping[str, Table] = {
     **dict.fromkeys(("admin.collection", "admin.collection_people", "admin.move"), BY_COLLECTION),
     "admin.person": BY_PERSON,
     **dict.fromkeys(("admin.source", "admin.edit_source", "admin.remove"), BY_SOURCE),
+    **dict.fromkeys(("admin.export", "admin.export_file"), BY_SOURCE),
 }
 """GET: pages about a work, a library, a collection, a person or a heading."""
 
@@ -101,6 +102,7 @@ POSTS: Mapping[str, Table] = {
     **dict.fromkeys(("admin.person", "admin.resend", "admin.revoke"), BY_PERSON),
     **dict.fromkeys(("admin.edit_source", "admin.run_source", "admin.remove"), BY_SOURCE),
     **dict.fromkeys(("admin.pause", "admin.resume"), BY_SOURCE),
+    "admin.remove_package": BY_SOURCE,
     **dict.fromkeys(("admin.disable", "admin.enable"), dict.fromkeys(BY_PERSON, "A")),
 }
 """What changes something: a form, or a piece of a file."""
@@ -111,7 +113,7 @@ FORMS: Table = {
     **dict.fromkeys(("account.profile", "account.password", "account.sessions", "deposit.new"), SIGNED_IN),
     "account.sign_out": EVERYONE,
     "oai.provider": EVERYONE,  # a harvester may ask by POST (OAI-PMH 2.0, 3.1.1)
-    **dict.fromkeys(("admin.invite", "admin.new_source"), "lfA"),
+    **dict.fromkeys(("admin.invite", "admin.new_source", "admin.new_export"), "lfA"),
     **dict.fromkeys(("admin.new_library", "admin.retry", "admin.cancel"), "A"),
 }
 """Forms that are about nothing in particular."""
