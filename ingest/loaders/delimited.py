@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from ingest.loaders.elements import TooLongError
 from ingest.loaders.packages import Note, Remark
+from ingest.readers.documents import is_utf8
 from ingest.readers.plain_text import detect_encoding
 
 BLOCK = 1 << 16
@@ -55,7 +56,7 @@ def read_dialect(path: Path, encoding: str = "") -> Dialect:
     """Find out how a file is written; `encoding` "" is detected. Raises LookupError for an encoding nobody knows."""
     with path.open("rb") as file:
         head = file.read(BLOCK)
-        encoding = encoding or detect_encoding(_judged(file, head))
+        encoding = encoding or _judge(_judged(file, head))
     codec, mark = _without_mark(codecs.lookup(encoding).name, head)
     width = 2 if codec.startswith("utf-16") else 1
     text = head[mark : mark + (len(head) - mark) // width * width].decode(codec, "replace")
@@ -147,6 +148,15 @@ def _split(file: BinaryIO, dialect: Dialect, start: int) -> Iterator[bytes]:
             raise TooLongError
     if left:
         yield left
+
+
+def _judge(content: bytes) -> str:
+    """The encoding of most lines: one in another encoding does not decide for all."""
+    found = detect_encoding(content)
+    lines = [line for line in content.splitlines() if not line.isascii()]
+    if not found.startswith("utf") and sum(map(is_utf8, lines)) * 2 >= len(lines) > 0:
+        return "utf-8"
+    return found
 
 
 def _judged(file: BinaryIO, head: bytes) -> bytes:

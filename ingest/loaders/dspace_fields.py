@@ -76,6 +76,8 @@ def read_fields(fields: Iterable[Field], rules: Rules) -> Entry:
         elif path := rules.profile.fields[own]:
             mapped.setdefault(path, []).append(field)
     entry = Entry(rules, dublin_core.read(_record(rest, rules)).metadata)
+    made = entry.parts.metadata
+    made.identifiers = [one for one in made.identifiers if one.scheme != "url" or not HANDLE.match(one.value)]
     _put_people(entry, rest)
     _put_rest(entry, rest)
     for path, found in mapped.items():

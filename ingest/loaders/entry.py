@@ -131,7 +131,8 @@ class Entry:
         """The description as JSON: one main title, nothing twice, an embargo that has its day."""
         made = self.parts.metadata
         for name, put_in_order in ORDERED.items():
-            if len(found := getattr(made, name)) > 1:
+            # A single value is in order, but for a title, which is the main one.
+            if len(found := getattr(made, name)) > (name != "titles"):
                 setattr(made, name, put_in_order(found))
         if made.access is Access.EMBARGOED and not made.embargo_until:
             self.remark(Note.WRONG_VALUE, "embargo", value="")

@@ -218,7 +218,8 @@ class _Taker(ContentHandler):
     def endElement(self, name: str) -> None:  # noqa: N802
         self._name = ""
         local = name.rpartition(":")[2]
-        if local == "data":
+        if local == "data" and self._file is not None:
+            self._file.write(binascii.a2b_base64(self._left))
             self.close()
             return
         if local == "file" and self._waiting.exists():
@@ -238,6 +239,5 @@ class _Taker(ContentHandler):
 
     def close(self) -> None:
         if self._file is not None:
-            self._file.write(binascii.a2b_base64(self._left))
             self._file.close()
             self._file = None

@@ -32,7 +32,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._listed: dict[Path, dict[str, str]] = {}
+        self._listed: dict[Path, tuple[dict[str, str], dict[str, str | None]]] = {}
 
     def find(self, name: str) -> Path:
         """The file that `name` says, with slashes of any system. Raises MisplacedError."""
@@ -46,8 +46,8 @@ class Folder:
         parts = split_name(name)
         path = self.root
         for part in parts:
-            known = self._names(path)
-            there = known.get(part) or known.get(part.casefold())
+            names, folded = self._names(path)
+            there = names.get(part) or folded.get(part.casefold())
             if there is None:
                 raise MisplacedError(Note.FILE_MISSING, name)
             path = path / there
@@ -69,19 +69,17 @@ class Folder:
                 raise MisplacedError(Note.NOT_A_FILE, f"{name.rstrip('/')}/{file.name}")
         return files
 
-    def _names(self, folder: Path) -> dict[str, str]:
-        """Names on the disk by their NFC, and by their lower case where that names one file only."""
+    def _names(self, folder: Path) -> tuple[dict[str, str], dict[str, str | None]]:
+        """Names on the disk by their NFC, and by their lower case, where None stands for more than one."""
         if folder not in self._listed:
             try:
-                names = sorted(file.name for file in folder.iterdir())
+                names = {normalize("NFC", file.name): file.name for file in sorted(folder.iterdir())}
             except OSError:
-                names = []
+                names = {}
             folded: dict[str, str | None] = {}
-            for name in names:
-                low = normalize("NFC", name).casefold()
-                folded[low] = name if low not in folded else None
-            known = {low: name for low, name in folded.items() if name is not None}
-            self._listed[folder] = known | {normalize("NFC", name): name for name in names}
+            for plain, name in names.items():
+                folded[plain.casefold()] = None if plain.casefold() in folded else name
+            self._listed[folder] = names, folded
         return self._listed[folder]
 
 

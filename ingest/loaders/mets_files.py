@@ -1,5 +1,6 @@
 """The files that a METS document lists (METS 1.12 and 2), found in its folder, in the order of its pages; pure."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -86,7 +87,7 @@ def _file(file: _Element, folder: Folder, rights: dict[str, _Element]) -> Packag
     if address.lower().startswith(("http://", "https://", "ftp://")):
         # Nothing is fetched: a package brings its files along.
         raise MisplacedError(Note.FILE_MISSING, address)
-    path = _find(folder, address.removeprefix("file://./").removeprefix("file:./"))
+    path = _find(folder, re.sub("^file:(//)?", "", address))
     digest, kind = (file.get("CHECKSUM") or "").lower(), ALGORITHMS.get((file.get("CHECKSUMTYPE") or "").upper())
     digests = {kind: digest} if kind and digest else {}
     return PackageFile(path.name, path, digests, until=_until(file, rights))

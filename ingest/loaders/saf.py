@@ -18,6 +18,7 @@ from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, extra_fil
 from ingest.loaders.own import with_own_record
 from ingest.loaders.packages import Note, Package, PackageFile, Remark, refuse
 from ingest.loaders.profile import Profile
+from repo.vocabularies.numbers import normalise_number
 
 DESCRIPTION = re.compile(r"(dublin_core|metadata_[\w.-]+)\.xml")
 OWN_FILES = ("contents", "handle", "collections", "relationships")
@@ -74,9 +75,7 @@ def read_item(item: Path, rules: Rules, named: bool = True) -> Package:
     except MisplacedError as error:
         return Package(item.name, item.name, item.name, remarks=(Remark(error.note, error.name),))
     entry = read_fields(fields, rules)
-    handle = "".join(_lines(item, "handle", entry)[:1])
-    if handle:
-        entry.parts.addresses.insert(0, f"hdl:{handle}")
+    handle = _handle(item, entry)
     _put_collections(entry, item)
     files = [PackageFile(file.name, file, private=True) for file in described[1:]]
     if not rules.without_files:
@@ -124,6 +123,18 @@ def _lines(item: Path, name: str, entry: Entry) -> list[str]:
         entry.remark(error.note, error.name)
         return []
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _handle(item: Path, entry: Entry) -> str:
+    """The handle of the item, which is its old address and stays its identifier."""
+    told = "".join(_lines(item, "handle", entry)[:1])
+    handle = normalise_number("handle", told) if told else None
+    if told and handle is None:
+        entry.remark(Note.LEFT_OUT, "handle", value=told[:200])
+    if handle is not None:
+        entry.parts.addresses.insert(0, f"hdl:{handle}")
+        entry.put("identifiers.handle", [handle], "handle")
+    return handle or ""
 
 
 def _put_collections(entry: Entry, item: Path) -> None:

@@ -37,8 +37,8 @@ FAULTS = (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, RuntimeEr
 def open_workbook(path: Path) -> Iterator["Workbook"]:
     """Raises BrokenError when it is no spreadsheet, TooLongError when it is too large for one."""
     try:
-        with zipfile.ZipFile(path) as file:
-            yield Workbook(file)
+        with zipfile.ZipFile(path) as file, SpooledTemporaryFile(max_size=IN_MEMORY) as texts:
+            yield Workbook(file, texts)
     except TooLongError:
         raise
     except FAULTS as error:
@@ -53,7 +53,9 @@ class _Cell:
 
 
 class Workbook:
-    def __init__(self, file: zipfile.ZipFile) -> None:
+    """`texts` is where the texts that cells share are kept."""
+
+    def __init__(self, file: zipfile.ZipFile, texts: IO[bytes]) -> None:
         self._file = file
         root = parse_xml(self._part("xl/workbook.xml"))
         properties = next((one for one in root if local_name(one) == "workbookPr"), None)
@@ -63,7 +65,10 @@ class Workbook:
         self._sheet = self._first_sheet(root)
         names = file.namelist()
         self._styles = read_styles(parse_xml(self._part("xl/styles.xml"))) if "xl/styles.xml" in names else []
-        self._strings = _Strings(file.open("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else None)
+        self._strings = _Strings(texts)
+        if "xl/sharedStrings.xml" in names:
+            with file.open("xl/sharedStrings.xml") as part:
+                self._strings.collect(part)
 
     def rows(self, after: int = 0) -> Iterator[Row]:
         """The rows that hold something, from the one after the given number on."""
@@ -137,16 +142,13 @@ class Workbook:
 class _Strings:
     """The texts that cells share (18.4.9), each read when it is asked for: a table of a million has hundreds of MB."""
 
-    def __init__(self, part: IO[bytes] | None) -> None:
-        self._content: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives as long as this
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
         self._begins = array("Q")
         self._frame = (b"", b"")
-        if part is not None:
-            with part:
-                self._collect(part)
         self.get = lru_cache(maxsize=4096)(self._get)
 
-    def _collect(self, part: IO[bytes]) -> None:
+    def collect(self, part: IO[bytes]) -> None:
         at = 0
         for raw, self._frame, _ in raw_elements(part, b"si", b"sst"):
             self._begins.append(at)

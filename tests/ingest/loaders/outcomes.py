@@ -1,4 +1,4 @@
-"""What becomes of the real packages, told in docs/loading-packages.md; `python -m tests.ingest.loaders.outcomes` writes it."""
+"""What becomes of the real packages; `python -m tests.ingest.loaders.outcomes` writes it into the documentation."""
 
 import os
 import tempfile
