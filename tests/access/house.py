@@ -243,8 +243,9 @@ def attach(
     house.secrets.append(Secret(f"zq{key}bytes", read))
     house.secrets.append(Secret(f"zq{key}text", searched))
     house.words.append(Asked(f"qq{key}text", searched))
-    if role is not FileRole.ORIGINAL:  # the page of a record does not list it, not even to who may read it
-        house.secrets.append(Secret(name, read if target == "submitted" else NOBODY))
+    if role is not FileRole.ORIGINAL:
+        # The page of a record does not list it, not even to who may read it; the package of the library has it.
+        house.secrets.append(Secret(name, read if target == "submitted" else KNU))
 
 
 def _leave_half_an_upload(house: House, version: Version) -> None:
