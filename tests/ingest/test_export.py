@@ -377,18 +377,29 @@ def test_another_export_is_not_gone_on_with(leaving: Leaving, tmp_path: Path) ->
     assert export_to(tmp_path / "out", "csv").done == 4
 
 
-def test_an_archive_of_many_files_and_one_beyond_four_gigabytes(tmp_path: Path) -> None:
-    """ZIP64: more files than the old directory counts, and an offset that it has no room for."""
+def test_an_archive_of_many_files_beyond_four_gigabytes(tmp_path: Path) -> None:
+    """ZIP64: more files than the old directory counts, offsets that it has no room for, a file announced as larger."""
     archive = ZipArchive(tmp_path / "a.zip", tmp_path / "directory")
-    piece = b"\0" * (1 << 20)
     at = now()
-    archive.add("large", (4 << 30) + 5, (*(piece for _ in range(4096)), b"\0" * 5), at)
     for number in range(70_000):
         archive.add(f"{number}", 0, (), at)
+    archive.sync()
+    length, directory, count = archive.lengths
+    with (tmp_path / "a.zip").open("r+b") as hole:  # takes no room on the disk
+        hole.truncate((4 << 30) + 7)
+    archive.cut((4 << 30) + 7, directory, count)
+    archive.add("announced", 5 << 30, (b"abc", b"de"), at)
     archive.add("последний", 3, (b"abc",), at)
     archive.finish()
     archive.close()
+    assert length < 4 << 30
     with zipfile.ZipFile(tmp_path / "a.zip") as read:
-        assert len(read.namelist()) == 70_002 and read.read("последний") == b"abc"
-        assert read.getinfo("large").file_size == (4 << 30) + 5
-    (tmp_path / "a.zip").unlink()
+        assert len(read.namelist()) == 70_002
+        assert (read.read("announced"), read.read("последний"), read.read("7")) == (b"abcde", b"abc", b"")
+
+
+def test_an_archive_that_lost_its_end_is_not_gone_on_with(tmp_path: Path) -> None:
+    archive = ZipArchive(tmp_path / "a.zip", tmp_path / "directory")
+    with pytest.raises(ValueError, match="shorter"):
+        archive.cut(1, 0, 0)
+    archive.close()
