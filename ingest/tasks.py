@@ -1,4 +1,4 @@
-"""Jobs of the ingest pipeline, of harvests and of bulk loads."""
+"""Jobs of the ingest pipeline, of harvests, bulk loads and exports."""
 
 from datetime import timedelta
 from time import monotonic
@@ -7,7 +7,7 @@ from ingest import turns
 from ingest.harvest_sources import ask_for_due, forget_source
 from ingest.services import derive_item, ingest_upload
 from repo.db import now, transaction
-from repo.errors import is_disk_full
+from repo.errors import StorageFullError, is_disk_full
 from repo.jobs.registry import RunningJob, every, job
 from repo.jobs.running import JobStopped
 
@@ -61,6 +61,33 @@ def harvest_source(job: RunningJob) -> None:
 def plan_harvests(job: RunningJob) -> None:
     with transaction():
         ask_for_due(now())
+
+
+@job("export", attempts=ATTEMPTS, lease=timedelta(minutes=30), priority=-10)
+def make_package(job: RunningJob) -> None:
+    """A slice of an export."""
+    from ingest.export_requests import make_export, note_failure
+
+    if turns.is_anybody_at_work(besides=job.id):
+        turns.wait_for_turn(job)
+        return
+    began, export_id = monotonic(), job.payload["export_id"]
+    try:
+        if not make_export(export_id, job.progress, lambda: monotonic() - began > turns.SLICE):
+            turns.go_on(job)
+    except (JobStopped, StorageFullError):
+        raise
+    except Exception:
+        if job.attempt >= ATTEMPTS:
+            note_failure(export_id)
+        raise
+
+
+@every(timedelta(hours=1), "discard exports")
+def discard_packages(job: RunningJob) -> None:
+    from ingest.export_requests import discard_exports
+
+    discard_exports()
 
 
 @job("forget source")

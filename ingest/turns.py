@@ -1,4 +1,4 @@
-"""Whose turn it is: harvests and bulk loads work for hours, one at a time, some minutes each.
+"""Whose turn it is: harvests, bulk loads and exports work for hours, one at a time, some minutes each.
 
 The worker has two threads, and one of them is for everybody else. Works that come from a source are settled after a
 crash by whoever imports from it next, which also needs that nobody else does.
@@ -13,7 +13,7 @@ from repo.jobs.models import Job, JobState
 from repo.jobs.registry import RunningJob
 from repo.jobs.services import enqueue_job
 
-LONG = ("harvest", "batch")
+LONG = ("harvest", "batch", "export")
 """The kinds of jobs that take turns."""
 SLICE = 120.0
 """Seconds after which one gives its thread back, so that letters and deposits have their turn, and goes on."""

@@ -44,6 +44,7 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def open_rooms(app: Flask) -> None:
     """Each room with screens brings its blueprints; what a room does in the background registers itself."""
+    import ingest.export_models
     import ingest.models
     import ingest.tasks  # noqa: F401  # tables and jobs
     import oai.resourcesync.tasks
@@ -78,6 +79,7 @@ def open_rooms(app: Flask) -> None:
 
 def follow_changes(settings: Settings) -> None:
     """What follows a change of an item, and one of libraries and collections, in this order."""
+    from ingest.export_requests import ExportProjection
     from ingest.harvest_sources import known_addresses
     from oai.identify import register_friends
     from oai.ledger import LedgerProjection, check_kept_formats
@@ -89,6 +91,6 @@ def follow_changes(settings: Settings) -> None:
     from repo.search.projection import IndexProjection
 
     check_kept_formats(settings)
-    register_projections(LedgerProjection(), ResourceProjection(), IndexProjection())
+    register_projections(LedgerProjection(), ResourceProjection(), IndexProjection(), ExportProjection())
     register_friends(known_addresses)
     register_followers(follow_tree, lambda change: describe_sets(db.db.session()))

@@ -54,6 +54,12 @@ FAILPOINTS = (
     "load:files-brought",
     "load:chunk-done",
     "load:undone",
+    # Works leave the house: a stretch of a package is written, noted; all of it is there, noted so, has its name.
+    "export:written",
+    "export:noted",
+    "export:whole",
+    "export:ended",
+    "export:named",
     # A job is sent, taken, and has its effect.
     "job:before-send",
     "job:after-claim",

@@ -101,6 +101,11 @@ class Settings:
         return self.data_dir / "queue.sqlite"
 
     @property
+    def exports_dir(self) -> Path:
+        """Packages that librarians asked for, for a week."""
+        return self.data_dir / "exports"
+
+    @property
     def usage_dir(self) -> Path:
         """Where the web processes append what was viewed, before the worker counts it."""
         return self.data_dir / "usage"

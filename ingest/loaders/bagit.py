@@ -20,6 +20,7 @@ from ingest.loaders.bag import Bag, is_bag, read_bag, verify_file
 from ingest.loaders.elements import parse, read_bytes
 from ingest.loaders.entry import Entry, Rules, read_rules
 from ingest.loaders.folders import OF_SYSTEMS, MisplacedError, main_folder, natural_key
+from ingest.loaders.own import with_own_record
 from ingest.loaders.packages import Note, Package, PackageFile, Remark, refuse
 from ingest.loaders.profile import Profile
 from repo.items.metadata import Metadata, Text, read_metadata
@@ -110,7 +111,7 @@ def _single(bag: Bag, rules: Rules) -> Package:
     if not described.get("titles"):
         entry.remark(Note.NO_METADATA, "Title")
     works = sorted((path for path in bag.payload if path != record), key=lambda path: natural_key(path.as_posix()))
-    return Package(
+    package = Package(
         key=entry.parts.key or _key(bag),
         place=name,
         position="end",
@@ -122,6 +123,7 @@ def _single(bag: Bag, rules: Rules) -> Package:
         addresses=tuple(entry.parts.addresses),
         remarks=tuple(entry.remarks),
     )
+    return with_own_record(package, bag.root / "data")
 
 
 def _described(name: str, raw: bytes) -> Metadata:

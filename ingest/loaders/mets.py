@@ -18,6 +18,7 @@ from ingest.loaders.elements import parse, read_bytes, read_xml
 from ingest.loaders.entry import Entry, Rules, digest_key, read_rules
 from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, is_plain_file, main_folder
 from ingest.loaders.mets_files import find_files
+from ingest.loaders.own import with_own_record
 from ingest.loaders.packages import Note, Package, Remark, refuse
 from ingest.loaders.profile import Profile
 from repo.items.metadata import Metadata
@@ -83,7 +84,7 @@ def _read(document: Path, rules: Rules, folder_name: str) -> Package:
     if not described.get("titles"):
         entry.remark(Note.NO_METADATA, document.name)
     told = root.get("OBJID") or ""
-    return Package(
+    package = Package(
         key=entry.parts.key or (told if told not in OF_ALL_PACKAGES else "") or folder_name or digest_key(described),
         place=name,
         position=document.parent.name,
@@ -95,6 +96,7 @@ def _read(document: Path, rules: Rules, folder_name: str) -> Package:
         addresses=tuple(dict.fromkeys(entry.parts.addresses)),
         remarks=tuple(entry.remarks),
     )
+    return with_own_record(package, document.parent, rules.without_files)
 
 
 def _describe(root: _Element, folder: Folder, rules: Rules) -> Entry:

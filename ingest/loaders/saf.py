@@ -15,6 +15,7 @@ from ingest.loaders.dspace_fields import Field, read_fields
 from ingest.loaders.elements import read_bytes, read_xml
 from ingest.loaders.entry import Entry, Rules, digest_key, read_rules
 from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, extra_files, is_plain_file, main_folder
+from ingest.loaders.own import with_own_record
 from ingest.loaders.packages import Note, Package, PackageFile, Remark, refuse
 from ingest.loaders.profile import Profile
 from repo.vocabularies.numbers import normalise_number
@@ -81,7 +82,7 @@ def read_item(item: Path, rules: Rules, named: bool = True) -> Package:
         files = [*_files(item, entry), *files]
         _remark_extra(entry, item, files)
     described_as = entry.finish()
-    return Package(
+    package = Package(
         key=entry.parts.key or handle or (item.name if named else digest_key(described_as)),
         place=item.name,
         position=item.name,
@@ -93,6 +94,7 @@ def read_item(item: Path, rules: Rules, named: bool = True) -> Package:
         addresses=tuple(dict.fromkeys(entry.parts.addresses)),
         remarks=tuple(entry.remarks),
     )
+    return with_own_record(package, item, rules.without_files)
 
 
 def _fields(file: Path) -> Iterator[Field]:

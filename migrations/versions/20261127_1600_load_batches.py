@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "c47a90e2d158"
-down_revision = "91b3c7f05d2e"
+down_revision = "b7e3a90c5d14"
 branch_labels = None
 depends_on = None
 

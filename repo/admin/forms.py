@@ -22,6 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
+from ingest import export_messages
 from repo import vocabularies
 from repo.members import words
 from repo.members.actors import Actor
@@ -247,6 +248,33 @@ class SourceForm(FlaskForm):
         ]
         offered = EVERY if hours in EVERY else {hours: _("Every %(hours)s hours", hours=hours), **EVERY}
         self.hours.choices = [SelectChoice(str(number), words) for number, words in sorted(offered.items())]
+
+
+class ExportForm(FlaskForm):
+    """What leaves as a package, and in which format."""
+
+    place = SelectField(_l("What to export"), validators=[REQUIRED])
+    format = SelectField(
+        _l("Format"),
+        validators=[REQUIRED],
+        choices=[SelectChoice(name, words) for name, words in export_messages.FORMATS.items()],
+        default="bagit",
+    )
+    files = BooleanField(
+        _l("With the files"),
+        description=_l("Closed and private files come along. Keep the package where only the library gets at it."),
+        default=True,
+    )
+
+    def offer(self, trees: Iterable[tuple[Library, list[Collection]]]) -> None:
+        lang = current_language()
+        choices = []
+        for library, tree in trees:
+            choices.append(SelectChoice(f"library:{library.code}", library.name(lang)))
+            choices += [
+                SelectChoice(f"collection:{one.code}", "— " * len(one.ancestor_ids) + one.name(lang)) for one in tree
+            ]
+        self.place.choices = choices
 
 
 class RemoveSourceForm(FlaskForm):

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from repo.cli import demo, harvesting, keeping, libraries, loading, people, serving, survival
+from repo.cli import demo, exporting, harvesting, keeping, libraries, loading, people, serving, survival
 from repo.errors import MurasError, SettingsError
 
 
@@ -39,6 +39,6 @@ def main() -> None:
     """Muras, an open access repository. Settings are MURAS_* variables; docs/running.md describes them."""
 
 
-for subject in (serving, demo, people, libraries, loading, harvesting, keeping, survival):
+for subject in (serving, demo, people, libraries, loading, harvesting, exporting, keeping, survival):
     for command in subject.COMMANDS:
         main.add_command(command)

@@ -17,7 +17,7 @@ from repo.db import db
 from repo.errors import NotFoundError
 from repo.items.access import Action, Actor, Decision, FileRole, Target, may
 from repo.items.identifiers import is_id
-from repo.items.models import Address, File, Item, Version
+from repo.items.models import File, Item, Version
 from repo.items.rights import refusal, version_target
 from repo.members.models import Collection, Library
 
@@ -122,9 +122,12 @@ def newest_with_file(item_id: str, name: str) -> int:
     return number
 
 
-def item_of_address(path: str) -> str | None:
-    """The item that an old address belongs to."""
-    return db.session.scalar(sa.select(Address.item_id).where(Address.path == path))
+def has_file(item_id: str, name: str) -> bool:
+    """Whether a public version of an item has a file of this name, which readers may know of."""
+    try:
+        return newest_with_file(item_id, name) > 0
+    except NotFoundError:
+        return False
 
 
 _records: OrderedDict[tuple[object, str, int | None], Record] = OrderedDict()

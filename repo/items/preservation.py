@@ -10,6 +10,7 @@ A change of the item alone (withdrawn, moved) is an OCFL version too, of the sam
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -31,12 +32,15 @@ def logical_path(file: File) -> str:
     return f"{FOLDERS[file.role]}/{file.name}"
 
 
-def describe_version(version: Version, datestamp: datetime) -> dict[str, Any]:
-    """Return the record of a version and its item as they stand; `datestamp` is when this became public."""
+def describe_version(version: Version, datestamp: datetime, addresses: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return the record of a version and its item as they stand; `datestamp` is when this became public.
+
+    `addresses` are the item's old ones, from whoever read those of many items at once.
+    """
     return {
         "schema": SCHEMA,
         "datestamp": _iso(datestamp),
-        "item": _describe_item(version.item, datestamp),
+        "item": _describe_item(version.item, datestamp, addresses),
         "version": {
             "number": version.number,
             "revision": version.revision,
@@ -64,8 +68,9 @@ def signature() -> Signature:
     return Signature(person=settings.name, address=f"mailto:{settings.admin_email}")
 
 
-def _describe_item(item: Item, datestamp: datetime) -> dict[str, Any]:
-    addresses = db.session.scalars(sa.select(Address.path).where(Address.item_id == item.id).order_by(Address.path))
+def _describe_item(item: Item, datestamp: datetime, addresses: Iterable[str] | None) -> dict[str, Any]:
+    if addresses is None:
+        addresses = db.session.scalars(sa.select(Address.path).where(Address.item_id == item.id).order_by(Address.path))
     withdrawn = item.withdrawn_at and {
         "at": _iso(item.withdrawn_at),
         "reason": item.withdrawn_reason,

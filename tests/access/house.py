@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from ingest.export_requests import Wish, request_export
 from ingest.models import (
     BatchState,
     HarvestRecord,
@@ -92,6 +93,8 @@ class House:
     items: dict[str, str] = field(default_factory=dict)
     source_ids: dict[str, int] = field(default_factory=dict)
     """Repositories that are harvested, by their collections."""
+    export_ids: dict[str, int] = field(default_factory=dict)
+    """Packages of libraries, by one of their collections."""
     batch_ids: dict[str, int] = field(default_factory=dict)
     """Bulk loads, by their collections."""
     profile_ids: dict[str, int] = field(default_factory=dict)
@@ -113,6 +116,7 @@ def build_house() -> House:
     _take_back(house)
     _harvest(house)
     _load(house)
+    _export(house)
     factories.run_jobs()
     make_packages(lambda: None)
     _note_files(house)
@@ -188,6 +192,14 @@ def _load(house: House) -> None:
             session.add(LoadRow(batch_id=batch.id, number=1, key="1", title=word, status=RowStatus.REFUSED))
             house.batch_ids[code], house.profile_ids[library] = batch.id, profile.id
         house.secrets += [Secret(word, who), Secret(known, who)]
+
+
+def _export(house: House) -> None:
+    """A package of each library, with all that it has, for whoever looks after it."""
+    for code, place in (("knu", "science"), ("osh", "history")):
+        with transaction() as session:
+            library = session.get_one(Library, house.libraries[code].id)
+            house.export_ids[place] = request_export(SYSTEM, Wish(library, None, "bagit", True)).id
 
 
 # ---------------------------------------------------------------- what is not public
@@ -271,8 +283,9 @@ def attach(
     house.secrets.append(Secret(f"zq{key}bytes", read))
     house.secrets.append(Secret(f"zq{key}text", searched))
     house.words.append(Asked(f"qq{key}text", searched))
-    if role is not FileRole.ORIGINAL:  # the page of a record does not list it, not even to who may read it
-        house.secrets.append(Secret(name, read if target == "submitted" else NOBODY))
+    if role is not FileRole.ORIGINAL:
+        # The page of a record does not list it, not even to who may read it; the package of the library has it.
+        house.secrets.append(Secret(name, read if target == "submitted" else KNU))
 
 
 def _leave_half_an_upload(house: House, version: Version) -> None:

@@ -55,7 +55,7 @@ PAGES: Table = {
     **dict.fromkeys(("account.confirm", "account.reset"), NOBODY),  # with a link that nobody was sent
     **dict.fromkeys(("review.queue", "review.withdrawn"), "rlfA"),
     **dict.fromkeys(("admin.entrance", "admin.libraries", "admin.people", "admin.invite"), "lfA"),
-    **dict.fromkeys(("admin.sources", "admin.new_source"), "lfA"),
+    **dict.fromkeys(("admin.sources", "admin.new_source", "admin.exports", "admin.new_export"), "lfA"),
     **dict.fromkeys(("batches.batches", "batches.new", "batches.all_profiles"), "rldfA"),
     "batch_files.tus_upload": NOBODY,  # of a file that nobody has begun
     **dict.fromkeys(("admin.health", "admin.jobs", "admin.job", "admin.mail", "admin.new_library"), "A"),
@@ -78,6 +78,7 @@ ABOUT: Mapping[str, Table] = {
     **dict.fromkeys(("admin.source", "admin.edit_source", "admin.remove"), BY_SOURCE),
     **dict.fromkeys(("batches.batch", "batches.undo", "batches.profile", "batches.report"), BY_BATCH),
     "batches.profile_file": {"knu": "rldA", "osh": OSH},
+    **dict.fromkeys(("admin.export", "admin.export_file"), BY_SOURCE),
 }
 """GET: pages about a work, a library, a collection, a person or a heading."""
 
@@ -110,6 +111,7 @@ POSTS: Mapping[str, Table] = {
     **dict.fromkeys(("batches.check", "batches.bring_in", "batches.pause", "batches.resume"), BY_BATCH),
     **dict.fromkeys(("batches.cancel", "batches.remove", "batches.undo", "batches.profile"), BY_BATCH),
     **dict.fromkeys(("batch_files.add_file", "batch_files.tus_uploads"), BY_BATCH),
+    "admin.remove_package": BY_SOURCE,
     **dict.fromkeys(("admin.disable", "admin.enable"), dict.fromkeys(BY_PERSON, "A")),
 }
 """What changes something: a form, or a piece of a file."""
@@ -120,7 +122,7 @@ FORMS: Table = {
     **dict.fromkeys(("account.profile", "account.password", "account.sessions", "deposit.new"), SIGNED_IN),
     "account.sign_out": EVERYONE,
     "oai.provider": EVERYONE,  # a harvester may ask by POST (OAI-PMH 2.0, 3.1.1)
-    **dict.fromkeys(("admin.invite", "admin.new_source"), "lfA"),
+    **dict.fromkeys(("admin.invite", "admin.new_source", "admin.new_export"), "lfA"),
     **dict.fromkeys(("batches.new", "batches.all_profiles"), "rldfA"),
     "batch_files.tus_upload": NOBODY,
     **dict.fromkeys(("admin.new_library", "admin.retry", "admin.cancel"), "A"),

@@ -187,6 +187,8 @@ class Routes:
                 return ["csv", "xlsx"]
             case "source_id", _:
                 return list(self._house.source_ids.values())
+            case "export_id", _:
+                return list(self._house.export_ids.values())
             case "job_id", _:
                 return self._jobs
             case "token", _:
@@ -301,6 +303,9 @@ class Expected:
             return table.get(code, "")
         if "source_id" in values:
             code = next(code for code, number in self._house.source_ids.items() if number == values["source_id"])
+            return table.get(code, "")
+        if "export_id" in values:
+            code = next(code for code, number in self._house.export_ids.items() if number == values["export_id"])
             return table.get(code, "")
         if "person_id" in values:
             return table.get(self._letters[int(str(values["person_id"]))], "")
@@ -488,6 +493,7 @@ FORMS: Mapping[str, Mapping[str, object]] = {
     "admin.person": {"role": "member", "library": "osh"},
     "admin.invite": {"email": "new@example.org", "name": "Жаңы", "language": "ky", "role": "member", "library": "osh"},
     "admin.new_source": SOURCE,
+    "admin.new_export": {"place": "library:osh", "format": "csv", "files": "y"},
     "admin.edit_source": SOURCE,
     "admin.remove": {"works": "go"},
     "deposit.save_fields": {"titles.0.value": "Башка аталыш", "edition": "1"},

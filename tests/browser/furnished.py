@@ -1,10 +1,12 @@
 """A furnished house for looking at pages: a work in every state, people of every role, work that failed."""
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 from flask import Flask
 
+from ingest.export_models import Export, ExportState
 from ingest.models import HarvestRecord, HarvestSource, HarvestState, HarvestStatus
 from repo import backends
 from repo.app import create_app
@@ -68,6 +70,7 @@ def _furnish(app: Flask, folder: Path) -> dict[str, str]:
         **_deposit(author, librarian, collection, folder / "paper.pdf"),
         "job": _fail_jobs(),
         "source": _harvest(collection),
+        "export": _export(collection),
     }
     factories.run_jobs()
     db.session.rollback()
@@ -133,6 +136,18 @@ def _harvest(collection: Collection) -> str:
             identifier = f"oai:far.example.org:{status.value}"
             session.add(HarvestRecord(source_id=source.id, identifier=identifier, status=status, report=said))
         return str(source.id)
+
+
+def _export(collection: Collection) -> str:
+    """A package that is done, with remarks."""
+    with transaction() as session:
+        library = session.get_one(Collection, collection.id).library
+        export = Export(library=library, format="csv", state=ExportState.DONE, size=2_400_000, digest="0f" * 64)
+        export.counts = {"works": 12, "withdrawn": 1, "remarks": 2, "faults": 1}
+        export.finished_at, export.expires_at = now(), now() + timedelta(days=7)
+        session.add(export)
+        session.flush()
+        return str(export.id)
 
 
 def _fail_jobs() -> str:

@@ -49,7 +49,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/admin/collections/{collection}/move", "/admin/collections/{collection}/people"),
         *("/admin/jobs", "/admin/jobs?state=all", "/admin/jobs/{job}", "/admin/mail", "/admin/health"),
         *("/admin/sources", "/admin/sources/new", "/admin/sources/{source}", "/admin/sources/{source}/edit"),
-        "/admin/sources/{source}/remove",
+        *("/admin/sources/{source}/remove", "/admin/exports", "/admin/exports/new", "/admin/exports/{export}"),
     ),
 }
 """Who looks at what: "" is signed out."""
@@ -64,7 +64,7 @@ NO_PAGES = {
     *("static", "healthz", "metrics.metrics", "deposit_files.file", "deposit_files.picture", "review.file"),
     *("review.preview", "records.export", "records.newest_file", "records.version_file", "records.preview"),
     *("feeds.new", "feeds.library", "feeds.collection", "feeds.robots", "feeds.sitemap", "feeds.sitemap_index"),
-    *("oai.provider", "oai.style", "admin.entrance", "records.linkset"),
+    *("oai.provider", "oai.style", "admin.entrance", "admin.export_file", "records.linkset"),
     *(f"resourcesync.{name}" for name in ("source", "capability_list", "resource_list", "resource_page")),
     *(f"resourcesync.{name}" for name in ("change_list", "change_page", "resource_dump", "dump_package")),
 }

@@ -7,7 +7,7 @@
 /records/<id>/v<n>/preview        the picture of the first page
 /records/<id>/export/<format>     the description in another format
 /records/<id>/linkset             typed links of the page, as JSON or text (RFC 9264); also /records/<id>/v<n>/linkset
-/<old address>                    301 to the record it became
+/<old address>                    301 to the record it became, or to the file (items/old_addresses.py)
 """
 
 import unicodedata
@@ -26,7 +26,7 @@ from repo.discovery.records import (
     Record,
     decide_files,
     find_record,
-    item_of_address,
+    has_file,
     newest_with_file,
     require_file,
     require_seen,
@@ -35,6 +35,8 @@ from repo.errors import GoneError, NotFoundError
 from repo.items.access import ANYBODY, Action, may
 from repo.items.metadata import read_metadata
 from repo.items.models import Item, Version
+from repo.items.old_addresses import sought
+from repo.items.services.addresses import find_old_address
 from repo.members.current import current_actor, current_networks
 from repo.settings import current_settings
 from repo.statistics.recorder import Kind, record_usage
@@ -148,8 +150,15 @@ def linkset(item_id: str, number: int | None = None) -> Response:
 @bp.app_errorhandler(404)
 def old_address(error: Exception) -> Response:
     """An address that an item had before it came here leads to it for ever."""
-    item_id = item_of_address(request.path.lstrip("/")) if request.method in ("GET", "HEAD") else None
-    return _redirect(url_for("records.landing_page", item_id=item_id), 301) if item_id else answer(404)
+    if request.method not in ("GET", "HEAD"):
+        return answer(404)
+    wanted = sought(request.host, request.path, request.query_string.decode("utf-8", "replace"))
+    item_id = find_old_address(db.session(), wanted)
+    if item_id is None:
+        return answer(404)
+    if wanted.file and has_file(item_id, wanted.file):
+        return _redirect(url_for("records.newest_file", item_id=item_id, name=wanted.file), 301)
+    return _redirect(url_for("records.landing_page", item_id=item_id), 301)
 
 
 def _open(item_id: str, number: int | None) -> tuple[Record, Response | None]:

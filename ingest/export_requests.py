@@ -1,0 +1,229 @@
+"""Exports that librarians ask for: made by a job into the data directory, fetched by whoever looks after the library.
+
+A package holds private files: everybody who asks for it is asked who they are, each time. It goes after a week, and at
+once when a work is removed by law.
+"""
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from ingest.export import Errand, ExportRefused, Order, run_export
+from ingest.export_models import Export, ExportState
+from ingest.export_reading import Selection, find_selected, measure
+from repo.db import db, now, transaction
+from repo.errors import NotFoundError, StorageFullError
+from repo.items.access import Action, Actor, Target
+from repo.items.projections import Change, ChangeKind
+from repo.items.rights import require
+from repo.items.states import VersionState
+from repo.jobs.models import Job, JobState
+from repo.jobs.services import enqueue_job
+from repo.members.models import Collection, Library
+from repo.settings import current_settings
+from repo.storage.disk import PIECE
+
+logger = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+MOST = 100
+"""Exports that are listed; older ones are gone after a week."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a librarian wants: all of a library, or one of its collections with its branch."""
+
+    library: Library
+    collection: Collection | None
+    format: str
+    with_files: bool
+
+
+def list_exports(actor: Actor) -> Sequence[Export]:
+    """Those of the libraries that the actor looks after, the newest first."""
+    query = sa.select(Export).options(joinedload(Export.library), joinedload(Export.collection))
+    if not actor.is_administrator:
+        query = query.where(Export.library_id.in_(actor.librarian_of))
+    return db.session.scalars(query.order_by(Export.id.desc()).limit(MOST)).all()
+
+
+def load_export(actor: Actor, export_id: int) -> Export:
+    """Raises NotFoundError, NotSignedInError, ForbiddenError."""
+    export = db.session.get(Export, export_id)
+    if export is None:
+        raise NotFoundError()
+    _require(actor, export.library_id)
+    return export
+
+
+def request_export(actor: Actor, wish: Wish) -> Export:
+    """Ask for a package; the same one that is being made stands for both. Raises ForbiddenError, StorageFullError."""
+    _require(actor, wish.library.id)
+    if wish.collection is not None and wish.collection.library_id != wish.library.id:
+        raise NotFoundError()
+    going = (ExportState.WAITING, ExportState.RUNNING)
+    told = {"format": wish.format, "with_files": wish.with_files}
+    collection_id = wish.collection.id if wish.collection else None
+    query = sa.select(Export).filter_by(library_id=wish.library.id, collection_id=collection_id, **told)
+    export = db.session.scalar(query.where(Export.state.in_(going)).limit(1))
+    if export is not None:
+        return export
+    export = Export(library=wish.library, collection=wish.collection, person_id=actor.person_id, **told)
+    db.session.add(export)
+    db.session.flush()
+    _require_room(export)
+    enqueue_job("export", str(export.id), {"export_id": export.id}, person_id=actor.person_id)
+    return export
+
+
+def remove_export(actor: Actor, export_id: int) -> None:
+    """Remove a package before its time, or stop making it."""
+    export = load_export(actor, export_id)
+    db.session.delete(export)
+    db.session.flush()
+    enqueue_job("discard exports", "")
+
+
+def find_export_job(export_id: int) -> Job | None:
+    """The job that makes it, with how far it is."""
+    going = (JobState.QUEUED, JobState.RUNNING)
+    query = sa.select(Job).where(Job.kind == "export", Job.key == str(export_id), Job.state.in_(going))
+    return db.session.scalar(query.order_by(Job.state.desc()).limit(1))
+
+
+def open_export(export: Export) -> BinaryIO:
+    """The bytes of a package. Raises NotFoundError when it is not there (yet)."""
+    if export.state is not ExportState.DONE:
+        raise NotFoundError()
+    try:
+        return path_of(export.id).open("rb")
+    except FileNotFoundError as error:
+        raise NotFoundError() from error
+
+
+def file_name(export: Export) -> str:
+    """How the package is called where it is saved."""
+    code = export.collection.code if export.collection else export.library.code
+    return f"{code}-{export.format}-{export.created_at:%Y-%m-%d}.zip"
+
+
+def path_of(export_id: int) -> Path:
+    return current_settings().exports_dir / f"{export_id}.zip"
+
+
+# ---------------------------------------------------------------- the job
+
+
+def make_export(export_id: int, progress: Callable[[int, int], None], late: Callable[[], bool]) -> bool:
+    """Make a package, or go on with it; False when it was left before the end. Outside of a transaction."""
+    order = _begin(export_id)
+    if order is None:
+        return True
+    path = path_of(export_id)
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    counts: dict[str, int] = {}
+    if not path.exists():
+        try:
+            state = run_export(order, path, Errand(progress, late))
+        except StorageFullError:
+            _note(export_id, error="full")
+            raise
+        except (ExportRefused, NotFoundError):
+            logger.exception("the export %d cannot be made", export_id)
+            note_failure(export_id)
+            return True
+        if state is None:
+            return False
+        counts = {name: getattr(state, name) for name in ("withdrawn", "remarks", "faults")}
+        counts["works"] = state.done - state.withdrawn
+        _note(export_id, counts=counts)
+    digest = _digest(path, lambda: progress(0, 0))
+    at = now()
+    done = {"state": ExportState.DONE, "error": None, "finished_at": at, "expires_at": at + KEPT}
+    _note(export_id, digest=digest, size=path.stat().st_size, **done)
+    return True
+
+
+def note_failure(export_id: int) -> None:
+    at = now()
+    _note(export_id, state=ExportState.FAILED, error="accident", finished_at=at, expires_at=at + KEPT)
+
+
+def discard_exports() -> int:
+    """Remove packages whose time has come, and files that belong to none; returns how many."""
+    with transaction() as session:
+        session.execute(sa.delete(Export).where(Export.expires_at <= now()))
+    kept = {str(id_) for id_ in db.session.scalars(sa.select(Export.id))}
+    db.session.rollback()
+    folder = current_settings().exports_dir
+    gone = [path for path in folder.iterdir() if path.name.partition(".")[0] not in kept] if folder.is_dir() else []
+    for path in gone:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(gone)
+
+
+class ExportProjection:
+    """A work that is removed by law is in no package any more."""
+
+    def in_transaction(self, session: Session, change: Change) -> None:
+        if change.kind is not ChangeKind.EXPUNGED:
+            return
+        # It may have moved, so that nobody knows whose packages hold it: all of them go.
+        if session.scalars(sa.delete(Export).returning(Export.id)).all():
+            enqueue_job("discard exports", "")
+
+    def after_commit(self, change: Change) -> None: ...
+
+
+def _begin(export_id: int) -> Order | None:
+    with transaction() as session:
+        export = session.get(Export, export_id)
+        if export is None or export.state not in (ExportState.WAITING, ExportState.RUNNING):
+            return None
+        export.state = ExportState.RUNNING
+        return Order(_selection(export), export.format, export.with_files)
+
+
+def _selection(export: Export) -> Selection:
+    if export.collection is not None:
+        return Selection(collection=export.collection.code)
+    return Selection(library=export.library.code)
+
+
+def _note(export_id: int, **values: object) -> None:
+    with transaction() as session:
+        session.execute(sa.update(Export).where(Export.id == export_id).values(**values))
+
+
+def _require(actor: Actor, library_id: int) -> None:
+    require(actor, Action.MANAGE, Target(library_id=library_id, state=VersionState.PUBLISHED))
+
+
+def _require_room(export: Export) -> None:
+    if not export.with_files:
+        return
+    size = measure(db.session(), find_selected(db.session(), _selection(export)))
+    free = shutil.disk_usage(current_settings().data_dir).free
+    if size.bytes > free:
+        raise StorageFullError(f"{size.bytes} bytes are needed, {free} are free")
+
+
+def _digest(path: Path, beat: Callable[[], None]) -> str:
+    hasher = hashlib.sha512()
+    with path.open("rb") as stream:
+        while piece := stream.read(PIECE * 8):
+            hasher.update(piece)
+            beat()
+    return hasher.hexdigest()
