@@ -177,8 +177,8 @@ def discard_exports() -> int:
 class ExportProjection:
     """A work that is removed by law is in no package any more."""
 
-    def in_transaction(self, session: Session, change: Change) -> None:
-        if change.kind is not ChangeKind.EXPUNGED:
+    def in_transaction(self, session: Session, changes: Sequence[Change]) -> None:
+        if all(change.kind is not ChangeKind.EXPUNGED for change in changes):
             return
         # It may have moved, so that nobody knows whose packages hold it: all of them go.
         if session.scalars(sa.delete(Export).returning(Export.id)).all():

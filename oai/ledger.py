@@ -4,7 +4,7 @@ Records are kept for ever; a withdrawn item stays as a header with status "delet
 """
 
 from collections.abc import Collection as Several
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -38,10 +38,11 @@ PAYLOAD, MEMBER = (OaiRecord.metadata.tables[name] for name in ("oai_payload", "
 
 
 class LedgerProjection:
-    """Writes the record of a changed item in the same commit."""
+    """Writes the records of changed items in the same commit."""
 
-    def in_transaction(self, session: Session, change: Change) -> None:
-        write_records(session, [change.item_id], change.datestamp)
+    def in_transaction(self, session: Session, changes: Sequence[Change]) -> None:
+        for stamp in dict.fromkeys(change.datestamp for change in changes):
+            write_records(session, [change.item_id for change in changes if change.datestamp == stamp], stamp)
 
     def after_commit(self, change: Change) -> None:
         """Nothing is left to do."""

@@ -5,6 +5,7 @@ look finds the day on which it ends.
 """
 
 from collections.abc import Collection as Several
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -49,10 +50,12 @@ class Found:
 
 
 class ResourceProjection:
-    """Follows a changed item. What `rebuild` restores is no news: a mirror compares its files with the list."""
+    """Follows changed items. What `rebuild` restores is no news: a mirror compares its files with the list."""
 
-    def in_transaction(self, session: Session, change: Change) -> None:
-        follow_items(session, [change.item_id], told=change.kind is not ChangeKind.REBUILT)
+    def in_transaction(self, session: Session, changes: Sequence[Change]) -> None:
+        for told in dict.fromkeys(change.kind is not ChangeKind.REBUILT for change in changes):
+            some = [one.item_id for one in changes if (one.kind is not ChangeKind.REBUILT) is told]
+            follow_items(session, some, told=told)
 
     def after_commit(self, change: Change) -> None:
         """Nothing is left to do."""

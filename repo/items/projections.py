@@ -4,6 +4,7 @@ The rooms above register here (in `app.follow_changes`, in order); `items` impor
 """
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -34,7 +35,7 @@ class Change:
 
 
 class Projection(Protocol):
-    def in_transaction(self, session: Session, change: Change) -> None:
+    def in_transaction(self, session: Session, changes: Sequence[Change]) -> None:
         """Write what must be true in the same commit. No file and no network."""
 
     def after_commit(self, change: Change) -> None:
@@ -51,11 +52,19 @@ def register_projections(*projections: Projection) -> None:
 
 def announce_change(session: Session, change: Change) -> None:
     """Tell every projection; called by the services of `items` inside their transaction, after their flush."""
+    announce_changes(session, [change])
+
+
+def announce_changes(session: Session, changes: Sequence[Change]) -> None:
+    """The same of changes of different items: one look at the tables does for a hundred."""
+    if not changes:
+        return
     for projection in _projections:
-        projection.in_transaction(session, change)
+        projection.in_transaction(session, changes)
 
     def tell() -> None:
         for projection in _projections:
-            projection.after_commit(change)
+            for change in changes:
+                projection.after_commit(change)
 
     after_commit(tell)

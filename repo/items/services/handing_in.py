@@ -20,6 +20,7 @@ from repo.items.services.importing import (
     Results,
     find_items,
     is_unchanged,
+    known_blobs,
     make_version,
     new_item,
 )
@@ -35,18 +36,18 @@ def hand_in_items(
     Every file that comes along names its upload. The actor is the depositor: what is returned comes back to them.
     """
     with transaction() as session:
-        known = find_items(source, [one.key for one in described])
+        known, blobs = find_items(source, [one.key for one in described]), known_blobs(described)
         results = {}
         for one in described:
             collection = session.get_one(Collection, one.collection_id or collection_id)
-            results[one.key] = _hand_in(collection, source, one, known.get(one.key), verb, actor)
+            results[one.key] = _hand_in(collection, source, one, known.get(one.key), blobs, verb, actor)
         following(session, results)
     db.session.expunge_all()
     return results
 
 
 def _hand_in(
-    collection: Collection, source: str, one: Described, item: Item | None, verb: str, actor: Actor
+    collection: Collection, source: str, one: Described, item: Item | None, blobs: set[str], verb: str, actor: Actor
 ) -> Imported:
     before = item.current if item is not None else None
     if item is not None:
@@ -58,7 +59,7 @@ def _hand_in(
             return Imported(item.id, Outcome.EDITED)
     made = item is None
     item = item or new_item(collection, source, one.key, actor.person_id)
-    version = make_version(item, one, before, VersionState.SUBMITTED)
+    version = make_version(item, one, before, blobs, VersionState.SUBMITTED)
     version.submitted_at = now()
     version.editor_id = actor.person_id
     db.session.flush()

@@ -10,7 +10,7 @@ What a crash leaves in between is finished or taken back by `settle_import`.
 import enum
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from repo.items.preservation import RECORD, describe_version, encode_record, log
 from repo.items.services.addresses import note_old_addresses
 from repo.items.services.drafts import new_id, open_version
 from repo.items.services.lifecycle import restore_item
-from repo.items.services.publishing import finish_publishing, placed_before, plan_version, publish_version
+from repo.items.services.publishing import finish_many, placed_before, plan_version, publish_version
 from repo.items.states import VersionState
 from repo.members.models import Collection
 from repo.storage import store, uploads
@@ -136,14 +136,20 @@ def import_items(
     """
     at = now().replace(microsecond=0)
     with transaction() as session:
-        known = find_items(source, [one.key for one in described])
-        plans, results = [], {}
-        for one in described:
-            collection = session.get_one(Collection, one.collection_id or collection_id)
-            version, results[one.key] = _accept(collection, source, one, known.get(one.key))
-            if version is not None:
-                note_old_addresses(session, version.item_id, one.addresses)
-                plans.append(_plan(version, one, at))
+        known, blobs = find_items(source, [one.key for one in described]), known_blobs(described)
+        made: list[tuple[Described, Version]] = []
+        results: dict[str, Imported] = {}
+        with session.no_autoflush:  # a hundred works are written at once
+            for one in described:
+                collection = session.get_one(Collection, one.collection_id or collection_id)
+                version, results[one.key] = _accept(collection, source, one, known.get(one.key), blobs)
+                if version is not None:
+                    made.append((one, version))
+        session.flush()
+        for one, version in made:
+            results[one.key] = replace(results[one.key], version_id=version.id)
+            note_old_addresses(session, version.item_id, one.addresses)
+        plans = [_plan(version, one, at) for one, version in made]
         accepting(session, results)
     failpoint("import:accepted")
     heads = place_plans(plans, at)
@@ -151,8 +157,7 @@ def import_items(
     with transaction() as session:
         for item_id in [results[one.key].item_id for one in described if one.returns]:
             _bring_back(session.get_one(Item, item_id))
-        for plan, head in zip(plans, heads, strict=True):
-            finish_publishing(plan.version_id, head, at, actor, verb=verb)
+        finish_many({plan.version_id: head for plan, head in zip(plans, heads, strict=True)}, at, actor, verb)
         following(session, results)
     for file in (file for one in described for file, _role in one.brought if file.upload_id):
         uploads().discard(file.upload_id)
@@ -195,11 +200,13 @@ def find_items(source: str, keys: Sequence[str]) -> dict[str, Item]:
     return {item.source_key or "": item for item in found}
 
 
-def _accept(collection: Collection, source: str, one: Described, item: Item | None) -> tuple[Version | None, Imported]:
+def _accept(
+    collection: Collection, source: str, one: Described, item: Item | None, blobs: set[str]
+) -> tuple[Version | None, Imported]:
     """The version that is to be published for a record, if any is."""
     if item is None:
         item = new_item(collection, source, one.key)
-        return _made(make_version(item, one, None), Outcome.CREATED, None)
+        return make_version(item, one, None, blobs), Imported(item.id, Outcome.CREATED)
     current = item.current
     if current is None or (item.withdrawn_at is not None and not one.returns):
         return None, Imported(item.id, Outcome.WITHDRAWN)
@@ -207,12 +214,7 @@ def _accept(collection: Collection, source: str, one: Described, item: Item | No
         return None, Imported(item.id, Outcome.UNCHANGED, current.id)
     if open_version(item.id) is not None:
         return None, Imported(item.id, Outcome.EDITED)
-    return _made(make_version(item, one, current), Outcome.UPDATED, current)
-
-
-def _made(version: Version, outcome: Outcome, before: Version | None) -> tuple[Version, Imported]:
-    db.session.flush()
-    return version, Imported(version.item_id, outcome, version.id, before.id if before else None)
+    return make_version(item, one, current, blobs), Imported(item.id, Outcome.UPDATED, before_id=current.id)
 
 
 def new_item(collection: Collection, source: str, key: str, depositor_id: int | None = None) -> Item:
@@ -238,8 +240,18 @@ def _other_files(current: Version, files: tuple[Brought, ...] | None) -> bool:
     return files is not None and held != {file.digest for file in files if not file.private}
 
 
+def known_blobs(described: Sequence[Described]) -> set[str]:
+    """The digests of the files that come along and are known here; `make_version` adds those that it writes down."""
+    digests = {file.digest for one in described for file, _role in one.brought}
+    return set(db.session.scalars(sa.select(Blob.digest).where(Blob.digest.in_(digests))))
+
+
 def make_version(
-    item: Item, one: Described, current: Version | None, state: VersionState = VersionState.ACCEPTED
+    item: Item,
+    one: Described,
+    current: Version | None,
+    blobs: set[str],
+    state: VersionState = VersionState.ACCEPTED,
 ) -> Version:
     """A new version where the files differ, else a revision; what was sent replaces what was sent before."""
     as_revision = current is not None and not _other_files(current, one.files)
@@ -257,7 +269,7 @@ def make_version(
     for file in kept:
         version.files.append(copy_file(file))
     for brought, role in one.brought:
-        _add_file(version, brought, role)
+        _add_file(version, brought, role, blobs)
     return version
 
 
@@ -273,8 +285,9 @@ def copy_file(file: File) -> File:
     )
 
 
-def _add_file(version: Version, brought: Brought, role: FileRole) -> None:
-    if db.session.get(Blob, brought.digest) is None:
+def _add_file(version: Version, brought: Brought, role: FileRole, blobs: set[str]) -> None:
+    if brought.digest not in blobs:
+        blobs.add(brought.digest)
         report = brought.report or {}
         db.session.add(
             Blob(
@@ -286,7 +299,6 @@ def _add_file(version: Version, brought: Brought, role: FileRole) -> None:
                 report=brought.report,
             )
         )
-        db.session.flush()
     names = {file.name.casefold() for file in version.files}
     version.files.append(
         File(

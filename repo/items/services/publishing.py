@@ -6,11 +6,13 @@ that is newer than the rows and rolls forward. Nothing is public before 3.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
 
 from repo.db import db, now, transaction, writing
 from repo.errors import MurasError
@@ -22,8 +24,9 @@ from repo.items.identifiers import ocfl_id
 from repo.items.metadata import Metadata, names_of, read_metadata
 from repo.items.models import Heading, Identifier, Item, Upload, Version
 from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
-from repo.items.projections import Change, ChangeKind, announce_change
+from repo.items.projections import Change, ChangeKind, announce_change, announce_changes
 from repo.items.states import VersionState
+from repo.members.models import Collection
 from repo.storage import store, uploads
 from repo.storage.ports import FromBytes, FromPath, Keep, Source
 from repo.vocabularies.numbers import normalise_number
@@ -147,6 +150,40 @@ def finish_publishing(
     version = db.session.get_one(Version, version_id)
     if version.state is VersionState.PUBLISHED:
         return []
+    upload_ids = list(db.session.scalars(sa.select(Upload.id).where(Upload.version_id == version.id)))
+    db.session.execute(sa.delete(Upload).where(Upload.version_id == version.id))
+    change = _show(version, ocfl_version, at, actor, verb)
+    db.session.flush()
+    announce_change(db.session(), change)
+    notices.tell_author_published(version)
+    db.session.flush()
+    return upload_ids
+
+
+def finish_many(heads: Mapping[int, int], at: datetime, actor: Actor, verb: str) -> None:
+    """The same of some hundred versions of different items, by their ids, that came without uploads or a draft."""
+    wanted = (
+        sa.select(Version)
+        .where(Version.id.in_(heads))
+        .options(
+            joinedload(Version.item).joinedload(Item.collection).joinedload(Collection.library),
+            joinedload(Version.item).selectinload(Item.versions),
+            selectinload(Version.files),
+        )
+    )
+    versions = {version.id: version for version in db.session.scalars(wanted)}
+    with db.session.no_autoflush:
+        changes = [
+            _show(versions[version_id], head, at, actor, verb)
+            for version_id, head in heads.items()
+            if versions[version_id].state is not VersionState.PUBLISHED
+        ]
+    db.session.flush()
+    announce_changes(db.session(), changes)
+
+
+def _show(version: Version, ocfl_version: int, at: datetime, actor: Actor, verb: str) -> Change:
+    """Make a version the one that readers see, in its rows and in the history."""
     item = version.item
     revised = version.revision > 0
     for older in item.versions:
@@ -157,16 +194,10 @@ def finish_publishing(
     version.ocfl_version = ocfl_version
     version.published_at = at
     show_newest(item, at)
-    upload_ids = list(db.session.scalars(sa.select(Upload.id).where(Upload.version_id == version.id)))
     for file in version.files:
         file.upload_id = None
-    db.session.execute(sa.delete(Upload).where(Upload.version_id == version.id))
-    db.session.flush()
     record_change(actor, verb or ("revised" if revised else "published"), version)
-    announce_change(db.session(), Change(ChangeKind.REVISED if revised else ChangeKind.PUBLISHED, item.id))
-    notices.tell_author_published(version)
-    db.session.flush()
-    return upload_ids
+    return Change(ChangeKind.REVISED if revised else ChangeKind.PUBLISHED, item.id)
 
 
 def show_newest(item: Item, at: datetime) -> None:
@@ -174,6 +205,9 @@ def show_newest(item: Item, at: datetime) -> None:
     shown = [version for version in item.versions if version.latest]
     newest = max(shown, key=lambda version: version.number)
     metadata = read_metadata(newest.meta)
+    if item.published_at is not None:  # what was never shown has no lines to be written anew
+        hide_headings(item)
+        db.session.execute(sa.delete(Identifier).where(Identifier.item_id == item.id, Identifier.minted.is_(False)))
     item.current = newest
     item.published_at = item.published_at or at
     touch_item(item, at)
@@ -209,7 +243,6 @@ def hide_headings(item: Item) -> None:
 
 
 def _write_headings(item: Item, metadata: Metadata) -> None:
-    hide_headings(item)
     texts = [("author", name) for name in names_of(metadata.creators)]
     texts += [("subject", keyword.value) for keyword in metadata.keywords]
     texts += [("language", language) for language in metadata.languages]
@@ -231,7 +264,6 @@ def _write_headings(item: Item, metadata: Metadata) -> None:
 
 
 def _write_identifiers(item: Item, metadata: Metadata) -> None:
-    db.session.execute(sa.delete(Identifier).where(Identifier.item_id == item.id, Identifier.minted.is_(False)))
     for number in metadata.identifiers:
         value = normalise_number(number.scheme, number.value) or number.value
         if value:

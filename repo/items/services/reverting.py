@@ -16,7 +16,7 @@ from repo.items.models import Item, Version
 from repo.items.preservation import describe_version, encode_record, logical_path
 from repo.items.services.drafts import open_version
 from repo.items.services.importing import Plan, copy_file, place_plans
-from repo.items.services.publishing import finish_publishing
+from repo.items.services.publishing import finish_many
 from repo.items.states import VersionState
 from repo.storage.ports import Keep
 
@@ -46,8 +46,7 @@ def revert_items(
     heads = place_plans(plans, at)
     failpoint("revert:placed")
     with transaction() as session:
-        for plan, head in zip(plans, heads, strict=True):
-            finish_publishing(plan.version_id, head, at, actor, verb=verb)
+        finish_many({plan.version_id: head for plan, head in zip(plans, heads, strict=True)}, at, actor, verb)
         following(session, {plan.item_id for plan in plans})
     db.session.expunge_all()
 
