@@ -17,7 +17,6 @@ from sqlalchemy.orm import joinedload
 
 from ingest.batch_check import needed_room
 from ingest.batch_import import needs_review
-from ingest.loaders.registry import LOADERS
 from ingest.models import AT_WORK, BatchState, LoadBatch, LoadProfile, LoadRow, RowStatus
 from repo.db import db, now
 from repo.errors import InvalidError, NotFoundError, StateError
@@ -87,6 +86,8 @@ def create_batch(actor: Actor, plan: Plan, place: Path) -> LoadBatch:
 
 
 def _new_batch(actor: Actor, plan: Plan) -> LoadBatch:
+    from ingest.loaders.registry import LOADERS  # and with it each loader, which a process that serves has no use for
+
     require(actor, Action.LOAD, collection_target(plan.collection))
     if plan.format and plan.format not in LOADERS:
         raise InvalidError({"format": [_("Nothing here reads this format.")]})

@@ -11,14 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from ingest.export import Errand, ExportRefused, Order, run_export
 from ingest.export_models import Export, ExportState
-from ingest.export_reading import Selection, find_selected, measure
 from repo.db import db, now, transaction
 from repo.errors import NotFoundError, StorageFullError
 from repo.items.access import Action, Actor, Target
@@ -30,6 +28,10 @@ from repo.jobs.services import enqueue_job
 from repo.members.models import Collection, Library
 from repo.settings import current_settings
 from repo.storage.disk import PIECE
+
+if TYPE_CHECKING:  # the formats are loaded when an export is asked for, not by each process that serves
+    from ingest.export import Order
+    from ingest.export_reading import Selection
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +127,8 @@ def path_of(export_id: int) -> Path:
 
 def make_export(export_id: int, progress: Callable[[int, int], None], late: Callable[[], bool]) -> bool:
     """Make a package, or go on with it; False when it was left before the end. Outside of a transaction."""
+    from ingest.export import Errand, ExportRefused, run_export
+
     order = _begin(export_id)
     if order is None:
         return True
@@ -187,7 +191,9 @@ class ExportProjection:
     def after_commit(self, change: Change) -> None: ...
 
 
-def _begin(export_id: int) -> Order | None:
+def _begin(export_id: int) -> "Order | None":
+    from ingest.export import Order
+
     with transaction() as session:
         export = session.get(Export, export_id)
         if export is None or export.state not in (ExportState.WAITING, ExportState.RUNNING):
@@ -196,7 +202,9 @@ def _begin(export_id: int) -> Order | None:
         return Order(_selection(export), export.format, export.with_files)
 
 
-def _selection(export: Export) -> Selection:
+def _selection(export: Export) -> "Selection":
+    from ingest.export_reading import Selection
+
     if export.collection is not None:
         return Selection(collection=export.collection.code)
     return Selection(library=export.library.code)
@@ -212,6 +220,8 @@ def _require(actor: Actor, library_id: int) -> None:
 
 
 def _require_room(export: Export) -> None:
+    from ingest.export_reading import find_selected, measure
+
     if not export.with_files:
         return
     size = measure(db.session(), find_selected(db.session(), _selection(export)))

@@ -14,7 +14,6 @@ from flask_babel import gettext as _
 
 from ingest.batch_reading import Origin, SourceError, open_origin, read_profile, write_profile
 from ingest.limits import Refused
-from ingest.loaders.entry import unknown_paths
 from ingest.loaders.profile import Profile
 from ingest.loading import Record, read_slice
 from ingest.models import LoadProfile
@@ -63,6 +62,8 @@ def check_contents(contents: dict[str, Any]) -> Profile:
         profile = read_profile(contents)
     except WrongShapeError as error:
         raise InvalidError({"contents": [_("This is no profile: %(why)s", why=str(error))]}) from error
+    from ingest.loaders.entry import unknown_paths  # and with it all crosswalks
+
     if unknown := unknown_paths(profile):
         raise InvalidError(
             {"contents": [_("The description has no such place: %(paths)s", paths=", ".join(unknown[:20]))]}
