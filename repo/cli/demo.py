@@ -16,6 +16,7 @@ def demo(remove: bool, as_json: bool) -> None:
     """Load invented libraries, people and works, to look around in. Done again, it loads what is missing."""
     from repo import backends
     from repo.app import create_app
+    from repo.db import db
     from repo.installation import prepare
     from repo.web.languages import with_language
 
@@ -25,6 +26,8 @@ def demo(remove: bool, as_json: bool) -> None:
         with app.app_context(), with_language(language_of_terminal()):
             _remove(as_json) if remove else _load(as_json)
     finally:
+        with app.app_context():
+            db.engine.dispose()
         backends.close(app)
 
 
