@@ -7,7 +7,17 @@ from pathlib import Path
 from flask import Flask
 
 from ingest.export_models import Export, ExportState
-from ingest.models import HarvestRecord, HarvestSource, HarvestState, HarvestStatus
+from ingest.models import (
+    BatchState,
+    HarvestRecord,
+    HarvestSource,
+    HarvestState,
+    HarvestStatus,
+    LoadBatch,
+    LoadProfile,
+    LoadRow,
+    RowStatus,
+)
 from repo import backends
 from repo.app import create_app
 from repo.db import db, now, transaction
@@ -71,6 +81,7 @@ def _furnish(app: Flask, folder: Path) -> dict[str, str]:
         "job": _fail_jobs(),
         "source": _harvest(collection),
         "export": _export(collection),
+        **_load(collection, folder / "books.csv"),
     }
     factories.run_jobs()
     db.session.rollback()
@@ -148,6 +159,32 @@ def _export(collection: Collection) -> str:
         session.add(export)
         session.flush()
         return str(export.id)
+
+
+def _load(collection: Collection, table: Path) -> dict[str, str]:
+    """Bulk loads: one whose file is awaited, one that was checked, one that is done with rows of every fate; a profile.
+    The file of the second is there, to be tried on."""
+    table.write_text("key,title,type\n1,Манас,book\n", encoding="utf-8")
+    with transaction() as session:
+        place = session.get_one(Collection, collection.id)
+        loads = {
+            "awaited": LoadBatch(state=BatchState.RECEIVING),
+            "checked": LoadBatch(state=BatchState.CHECKED, total=1, done=1, counts={"new": 1}, checked_at=now()),
+            "loaded": LoadBatch(state=BatchState.DONE, counts={status.value: 1 for status in RowStatus}),
+        }
+        for name, batch in loads.items():
+            batch.collection, batch.format, batch.source = place, "table", f"load:{place.library.code}:{name}"
+            batch.filename, batch.place = table.name, str(table)
+        loads["loaded"].total = loads["loaded"].done = len(RowStatus)
+        loads["loaded"].checked_at = loads["loaded"].finished_at = now()
+        session.add_all([*loads.values(), LoadProfile(library=place.library, name="Китептер", number=1)])
+        session.flush()
+        for number, status in enumerate(RowStatus, 1):
+            said = [{"note": "wrong_value", "about": "date", "data": {"value": "1998-13"}}]
+            row = LoadRow(batch_id=loads["loaded"].id, number=number, key=str(number), place=str(number), status=status)
+            row.title, row.remarks = LONG_TITLE, said if status is RowStatus.REFUSED else []
+            session.add(row)
+        return {name: str(batch.id) for name, batch in loads.items()}
 
 
 def _fail_jobs() -> str:

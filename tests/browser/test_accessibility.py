@@ -50,6 +50,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/admin/jobs", "/admin/jobs?state=all", "/admin/jobs/{job}", "/admin/mail", "/admin/health"),
         *("/admin/sources", "/admin/sources/new", "/admin/sources/{source}", "/admin/sources/{source}/edit"),
         *("/admin/sources/{source}/remove", "/admin/exports", "/admin/exports/new", "/admin/exports/{export}"),
+        *("/admin/batches", "/admin/batches/new", "/admin/batches/{awaited}", "/admin/batches/{checked}"),
+        *("/admin/batches/{checked}/profile", "/admin/batches/{loaded}", "/admin/batches/{loaded}/undo"),
+        "/admin/batches/profiles",
     ),
 }
 """Who looks at what: "" is signed out."""
@@ -65,6 +68,7 @@ NO_PAGES = {
     *("review.preview", "records.export", "records.newest_file", "records.version_file", "records.preview"),
     *("feeds.new", "feeds.library", "feeds.collection", "feeds.robots", "feeds.sitemap", "feeds.sitemap_index"),
     *("oai.provider", "oai.style", "admin.entrance", "admin.export_file", "records.linkset"),
+    *("batches.report", "batches.profile_file", "batch_files.tus_upload"),
     *(f"resourcesync.{name}" for name in ("source", "capability_list", "resource_list", "resource_page")),
     *(f"resourcesync.{name}" for name in ("change_list", "change_page", "resource_dump", "dump_package")),
 }
