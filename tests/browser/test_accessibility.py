@@ -68,7 +68,7 @@ NO_PAGES = {
     *("review.preview", "records.export", "records.newest_file", "records.version_file", "records.preview"),
     *("feeds.new", "feeds.library", "feeds.collection", "feeds.robots", "feeds.sitemap", "feeds.sitemap_index"),
     *("oai.provider", "oai.style", "admin.entrance", "admin.export_file", "records.linkset"),
-    *("batches.report", "batches.profile_file", "batch_files.tus_upload"),
+    *("batches.report", "batches.profile_file"),
     *(f"resourcesync.{name}" for name in ("source", "capability_list", "resource_list", "resource_page")),
     *(f"resourcesync.{name}" for name in ("change_list", "change_page", "resource_dump", "dump_package")),
 }
@@ -157,7 +157,7 @@ def test_no_page_is_forgotten(tmp_path: Path) -> None:
 
 
 def routes_looked_at(app: Flask) -> set[str]:
-    names = dict.fromkeys(("person", "job", "source"), "1")
+    names = dict.fromkeys(("person", "job", "source", "export", "awaited", "checked", "loaded"), "1")
     words = ("open", "embargoed", "withdrawn", "draft", "empty", "submitted", "returned", "library", "collection")
     names |= dict.fromkeys((*words, "confirm", "reset"), "x")
     urls = app.url_map.bind("localhost")
