@@ -177,7 +177,7 @@ def test_the_rooms_of_the_office_are_shown_to_who_may_enter(client: VisitorClien
         sign_in(visitor, nick)
         return set(re.findall(r'href="(/admin/\w*)"', visitor.get("/account/").text))
 
-    places = {"/admin/people", "/admin/libraries", "/admin/sources"}
+    places = {f"/admin/{room}" for room in ("people", "libraries", "sources", "batches", "exports")}
     assert rooms("admin") == places | {"/admin/health", "/admin/jobs", "/admin/mail"}
     assert rooms("cholpon") == places
     assert rooms("outside") == set()
