@@ -23,8 +23,8 @@ from repo.errors import InvalidError, NotFoundError, StateError
 from repo.items.access import Action, Actor
 from repo.items.names import clean_name
 from repo.items.rights import collection_target, decide, require
-from repo.jobs.models import Job, JobState
-from repo.jobs.services import enqueue_job
+from repo.jobs.models import Job
+from repo.jobs.services import enqueue_job, find_going_job
 from repo.members.history import record_event
 from repo.members.models import Collection, Library
 from repo.settings import current_settings
@@ -320,6 +320,4 @@ def pace_of(batch: LoadBatch) -> Pace:
 
 def find_job(batch_id: int) -> Job | None:
     """The job of a batch that runs or waits for its turn."""
-    mine = sa.select(Job).where(Job.kind == KIND, Job.key == str(batch_id))
-    mine = mine.where(Job.state.in_([JobState.RUNNING, JobState.QUEUED])).order_by(Job.state.desc(), Job.id)
-    return db.session.scalar(mine.execution_options(populate_existing=True))
+    return find_going_job(KIND, str(batch_id))

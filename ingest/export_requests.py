@@ -23,8 +23,8 @@ from repo.items.access import Action, Actor, Target
 from repo.items.projections import Change, ChangeKind
 from repo.items.rights import require
 from repo.items.states import VersionState
-from repo.jobs.models import Job, JobState
-from repo.jobs.services import enqueue_job
+from repo.jobs.models import Job
+from repo.jobs.services import enqueue_job, find_going_job
 from repo.members.models import Collection, Library
 from repo.settings import current_settings
 from repo.storage.disk import PIECE
@@ -97,9 +97,7 @@ def remove_export(actor: Actor, export_id: int) -> None:
 
 def find_export_job(export_id: int) -> Job | None:
     """The job that makes it, with how far it is."""
-    going = (JobState.QUEUED, JobState.RUNNING)
-    query = sa.select(Job).where(Job.kind == "export", Job.key == str(export_id), Job.state.in_(going))
-    return db.session.scalar(query.order_by(Job.state.desc()).limit(1))
+    return find_going_job("export", str(export_id))
 
 
 def open_export(export: Export) -> BinaryIO:

@@ -18,7 +18,7 @@ from repo.items.models import Item
 from repo.items.rights import collection_target, require
 from repo.items.services.lifecycle import withdraw_item
 from repo.jobs.models import Job, JobState
-from repo.jobs.services import enqueue_job
+from repo.jobs.services import enqueue_job, find_going_job
 from repo.members.history import record_event
 from repo.members.models import Collection
 from repo.web.paging import Page, load_page
@@ -183,9 +183,7 @@ def is_harvesting(source: HarvestSource) -> bool:
 
 def find_job(source_id: int) -> Job | None:
     """The job of a source that runs or waits for its turn."""
-    mine = sa.select(Job).where(Job.kind == "harvest", Job.key == str(source_id))
-    mine = mine.where(Job.state.in_([JobState.RUNNING, JobState.QUEUED])).order_by(Job.state.desc(), Job.id)
-    return db.session.scalar(mine.execution_options(populate_existing=True))
+    return find_going_job("harvest", str(source_id))
 
 
 def ask_for_due(at: datetime) -> int:

@@ -1,12 +1,12 @@
 """Harvesting other repositories: muras harvest [SOURCE|--all], muras harvest add | list | show | remove."""
 
 import sys
-from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from repo.cli.context import REFUSED, as_json, in_app, print_json, print_table
+from repo.cli.helping import help_until_done
 from repo.cli.people import find_place
 
 if TYPE_CHECKING:
@@ -155,21 +155,12 @@ def _find(name: str) -> "HarvestSource":
 def _harvest(source_id: int) -> "HarvestSource":
     """Ask for a harvest and help with it until it has ended; a worker may do some of it, or all."""
     from ingest.harvest_sources import find_job, load_source, request_harvest
-    from repo.db import db, now, transaction
-    from repo.jobs.reconcile import take_back_jobs
-    from repo.jobs.runner import run_job
+    from repo.db import transaction
     from repo.members.actors import SYSTEM
 
     with transaction():
         request_harvest(SYSTEM, load_source(source_id))
-    while (job := find_job(source_id)) is not None:
-        job_id, due = job.id, job.run_at
-        db.session.rollback()
-        if not (due <= now() and run_job(job_id)):
-            take_back_jobs()  # of a command that was killed, where no worker does
-            sleep(min(1.0, max(0.1, (due - now()).total_seconds())))
-        _say_progress(source_id)
-    db.session.expire_all()
+    help_until_done(lambda: find_job(source_id), lambda: _say_progress(source_id))
     return load_source(source_id)
 
 

@@ -2,12 +2,12 @@
 
 import sys
 from pathlib import Path
-from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from repo.cli.context import REFUSED, as_json, in_app, print_json, print_table
+from repo.cli.helping import help_until_done
 from repo.cli.people import find_place
 
 if TYPE_CHECKING:
@@ -178,20 +178,10 @@ def undo(batch_id: int, as_json: bool) -> None:
 def _work(batch_id: int) -> "LoadBatch":
     """Help with a load until its phase has ended; a worker may do some of it, or all."""
     from ingest.batch import find_job, load_batch
-    from repo.db import db, now
-    from repo.jobs.reconcile import take_back_jobs
-    from repo.jobs.runner import run_job
 
-    while (job := find_job(batch_id)) is not None:
-        job_id, due = job.id, job.run_at
-        db.session.rollback()
-        if not (due <= now() and run_job(job_id)):
-            take_back_jobs()  # of a command that was killed, where no worker does
-            sleep(min(1.0, max(0.1, (due - now()).total_seconds())))
-        _say_progress(batch_id)
+    help_until_done(lambda: find_job(batch_id), lambda: _say_progress(batch_id))
     if sys.stderr.isatty():
         click.echo(err=True)
-    db.session.expire_all()
     return load_batch(batch_id)
 
 

@@ -51,6 +51,14 @@ def _insert(job: Job) -> Job:
                 return twin
 
 
+def find_going_job(kind: str, key: str) -> Job | None:
+    """The job that runs, else the one that waits, as its row stands now."""
+    going = (JobState.RUNNING, JobState.QUEUED)
+    query = sa.select(Job).where(Job.kind == kind, Job.key == key, Job.state.in_(going))
+    query = query.order_by(Job.state.desc(), Job.id).limit(1)
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
 def cancel_job(job_id: int) -> Job:
     """Do not run a job that waits. Raises NotFoundError, StateError (it runs or has ended)."""
     job = _load(job_id)
