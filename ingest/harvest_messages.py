@@ -11,7 +11,7 @@ from ingest.flags import Code, Flag
 from ingest.messages import say_flag
 from ingest.models import HarvestSource, HarvestState, HarvestStatus
 from repo.items.checks import FaultCode
-from repo.web.languages import LANGUAGES, with_language
+from repo.web.languages import in_all_languages
 
 STATES: Mapping[HarvestState, LazyString] = {
     HarvestState.NEW: _l("Not harvested yet"),
@@ -113,7 +113,7 @@ NOT_FETCHED = _l("%(name)s: the file could not be fetched.")
 
 def say_trouble(code: str, data: Mapping[str, Any]) -> str:
     """Why a source could not be harvested, and what to do."""
-    return _say(TROUBLES.get(code, TROUBLES["unreachable"]), data)
+    return fill(TROUBLES.get(code, TROUBLES["unreachable"]), data)
 
 
 def say_report(report: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -134,19 +134,15 @@ def _say_one(code: str, data: Mapping[str, Any]) -> str:
         flag = data["flag"]
         return f"{data['name']}: {say_flag(Flag(Code(flag['code']), dict(flag['data'])))}"
     if code.startswith("file_") and code not in REPORTS:
-        return _say(NOT_FETCHED, data)
-    return _say(REPORTS[code], data) if code in REPORTS else code
+        return fill(NOT_FETCHED, data)
+    return fill(REPORTS[code], data) if code in REPORTS else code
 
 
-def _say(sentence: LazyString, data: Mapping[str, Any]) -> str:
+def fill(sentence: LazyString, data: Mapping[str, Any]) -> str:
     text = str(sentence)
     return text % data if "%(" in text else text
 
 
 def deletion_reason(source: HarvestSource) -> str:
-    """What stands on the tombstone, in all languages: nobody knows who will read it."""
-    said = []
-    for lang in LANGUAGES:
-        with with_language(lang):
-            said.append(_("Deleted at its source: %(name)s", name=source.name or source.base_url))
-    return " / ".join(dict.fromkeys(said))
+    """What stands on the tombstone."""
+    return in_all_languages(lambda: _("Deleted at its source: %(name)s", name=source.name or source.base_url))

@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ingest.flags import Code, Flag
-from ingest.harvest_messages import DOUBTFUL, LACKS, MISSING
+from ingest.harvest_messages import DOUBTFUL, LACKS, MISSING, fill
 from ingest.loaders.packages import Note
 from ingest.loading import Record
 from ingest.messages import say_flag
 from ingest.models import BatchState, LoadBatch, RowStatus
 from repo.items.checks import FaultCode
 from repo.items.traits import Likeness
-from repo.web.languages import LANGUAGES, with_language
+from repo.web.languages import in_all_languages
 
 STATES: Mapping[BatchState, LazyString] = {
     BatchState.RECEIVING: _l("The file is on its way"),
@@ -133,7 +133,7 @@ TROUBLES: Mapping[str, LazyString] = {
 
 def say_trouble(code: str, data: Mapping[str, Any]) -> str:
     """Why a load stopped, and what to do."""
-    return _say(TROUBLES.get(code, TROUBLES["accident"]), data)
+    return fill(TROUBLES.get(code, TROUBLES["accident"]), data)
 
 
 def say_remarks(remarks: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -175,21 +175,12 @@ def _say_one(code: str, about: str, data: Mapping[str, Any]) -> str:
         flag = data["flag"]
         return f"{about}: {say_flag(Flag(Code(flag['code']), dict(flag['data'])))}"
     if code == "likely":
-        return _say(LIKELY[data["likeness"]], data)
+        return fill(LIKELY[data["likeness"]], data)
     told = REMARKS[code] if code in REMARKS else NOTES[Note(code)]
     value = f" «{data['value']}»" if data.get("value") else ""
-    return (f"{about}: " if about else "") + _say(told, data) + value
-
-
-def _say(sentence: LazyString, data: Mapping[str, Any]) -> str:
-    text = str(sentence)
-    return text % data if "%(" in text else text
+    return (f"{about}: " if about else "") + fill(told, data) + value
 
 
 def undo_reason(batch: LoadBatch) -> str:
-    """What stands on the tombstone of what an undone load had brought, in all languages."""
-    said = []
-    for lang in LANGUAGES:
-        with with_language(lang):
-            said.append(_("The bulk load that brought it was undone (%(number)s).", number=batch.id))
-    return " / ".join(dict.fromkeys(said))
+    """What stands on the tombstone of what an undone load had brought."""
+    return in_all_languages(lambda: _("The bulk load that brought it was undone (%(number)s).", number=batch.id))

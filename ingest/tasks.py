@@ -1,7 +1,7 @@
 """Jobs of the ingest pipeline, of harvests, bulk loads and exports."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from time import monotonic
 
 from ingest import turns
 from ingest.harvest_sources import ask_for_due, forget_source
@@ -32,10 +32,7 @@ def harvest_source(job: RunningJob) -> None:
     """A slice of a harvest. One harvests at a time: the worker has two threads, and one is for everybody else."""
     from ingest.harvest import Errand, Later, harvest, note_accident  # and with it the client of other servers
 
-    if turns.is_anybody_at_work(besides=job.id):
-        turns.wait_for_turn(job)
-        return
-    began = monotonic()
+    source_id = job.payload["source_id"]
 
     def wait(seconds: float) -> None:
         if seconds > PATIENCE:
@@ -43,18 +40,14 @@ def harvest_source(job: RunningJob) -> None:
         if job.stopping.wait(seconds):
             raise JobStopped("the worker ends")
 
-    errand = Errand(wait, job.progress, lambda: monotonic() - began > turns.SLICE)
-    try:
-        if not harvest(job.payload["source_id"], errand):
-            turns.go_on(job)
-    except Later as later:
-        turns.go_on(job, later.seconds)
-    except JobStopped:
-        raise
-    except Exception:
-        if job.attempt >= ATTEMPTS:
-            note_accident(job.payload["source_id"])
-        raise
+    def work(is_late: Callable[[], bool]) -> bool:
+        try:
+            return harvest(source_id, Errand(wait, job.progress, is_late))
+        except Later as later:
+            turns.go_on(job, later.seconds)
+            return True
+
+    turns.take_turn(job, ATTEMPTS, work, lambda _error: note_accident(source_id))
 
 
 @every(timedelta(minutes=5), "plan harvests")
@@ -68,19 +61,13 @@ def make_package(job: RunningJob) -> None:
     """A slice of an export."""
     from ingest.export_requests import make_export, note_failure
 
-    if turns.is_anybody_at_work(besides=job.id):
-        turns.wait_for_turn(job)
-        return
-    began, export_id = monotonic(), job.payload["export_id"]
-    try:
-        if not make_export(export_id, job.progress, lambda: monotonic() - began > turns.SLICE):
-            turns.go_on(job)
-    except (JobStopped, StorageFullError):
-        raise
-    except Exception:
-        if job.attempt >= ATTEMPTS:
+    export_id = job.payload["export_id"]
+
+    def note(error: Exception) -> None:
+        if not isinstance(error, StorageFullError):
             note_failure(export_id)
-        raise
+
+    turns.take_turn(job, ATTEMPTS, lambda is_late: make_export(export_id, job.progress, is_late), note)
 
 
 @every(timedelta(hours=1), "discard exports")
@@ -100,20 +87,15 @@ def work_on_batch(job: RunningJob) -> None:
     """A turn of a bulk load: of its check, its import or its undoing."""
     from ingest.batch_work import Errand, note_accident, work_on
 
-    if turns.is_anybody_at_work(besides=job.id):
-        turns.wait_for_turn(job)
-        return
-    began = monotonic()
-    errand = Errand(job.progress, lambda: monotonic() - began > turns.SLICE)
-    try:
-        if not work_on(job.payload["batch_id"], errand, job.person_id):
-            turns.go_on(job)
-    except JobStopped:
-        raise
-    except Exception as error:
-        if job.attempt >= ATTEMPTS and not is_disk_full(error):
-            note_accident(job.payload["batch_id"])
-        raise
+    batch_id = job.payload["batch_id"]
+
+    def note(error: Exception) -> None:
+        if not is_disk_full(error):
+            note_accident(batch_id)
+
+    turns.take_turn(
+        job, ATTEMPTS, lambda is_late: work_on(batch_id, Errand(job.progress, is_late), job.person_id), note
+    )
 
 
 @job("forget load")

@@ -4,13 +4,16 @@ The worker has two threads, and one of them is for everybody else. Works that co
 crash by whoever imports from it next, which also needs that nobody else does.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 
 import sqlalchemy as sa
 
 from repo.db import db, now, transaction
 from repo.jobs.models import Job, JobState
 from repo.jobs.registry import RunningJob
+from repo.jobs.running import JobStopped
 from repo.jobs.services import enqueue_job
 
 LONG = ("harvest", "batch", "export")
@@ -29,8 +32,24 @@ def is_anybody_at_work(*, besides: int) -> bool:
     return found
 
 
-def wait_for_turn(job: RunningJob) -> None:
-    go_on(job, 10 + job.id % 7)
+def take_turn(
+    job: RunningJob, attempts: int, work: Callable[[Callable[[], bool]], bool], note: Callable[[Exception], None]
+) -> None:
+    """Give a job its turn, or have it wait for one. `work` asks what it is given whether its time is over, and returns
+    whether there is nothing left to do; `note` is told why the last of `attempts` failed."""
+    if is_anybody_at_work(besides=job.id):
+        go_on(job, 10 + job.id % 7)
+        return
+    began = monotonic()
+    try:
+        if not work(lambda: monotonic() - began > SLICE):
+            go_on(job)
+    except JobStopped:
+        raise
+    except Exception as error:
+        if job.attempt >= attempts:
+            note(error)
+        raise
 
 
 def go_on(job: RunningJob, seconds: float = 0) -> None:

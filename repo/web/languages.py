@@ -1,6 +1,6 @@
 """The three languages of every page: which one, and the addresses of the same page in the others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -76,6 +76,15 @@ def with_language(language: str) -> Iterator[None]:
     """Inside, texts, dates and numbers are in `language`: for mail to somebody who reads another one."""
     with force_locale(language if language in LANGUAGES else DEFAULT):
         yield
+
+
+def in_all_languages(say: Callable[[], str]) -> str:
+    """What `say` says in each language, once where several say the same: nobody knows who will read it."""
+    said = []
+    for language in LANGUAGES:
+        with with_language(language):
+            said.append(say())
+    return " / ".join(dict.fromkeys(said))
 
 
 def page_addresses() -> PageAddresses:
