@@ -139,6 +139,7 @@ def _say_one(code: str, data: Mapping[str, Any]) -> str:
 
 
 def fill(sentence: LazyString, data: Mapping[str, Any]) -> str:
+    """The sentence in the reader's language, with its numbers and names."""
     text = str(sentence)
     return text % data if "%(" in text else text
 

@@ -1,10 +1,9 @@
 """One item in one format, as a document of its own."""
 
-from lxml import etree
 from sqlalchemy.orm import Session
 
 from oai.formats import FORMATS, Format
-from oai.formats.source import BASE
+from oai.formats.elements import write_document
 from oai.ledger import has_format
 from oai.sets import set_specs
 from oai.sources import read_entry
@@ -24,5 +23,4 @@ def export_item(session: Session, item_id: str, prefix: str, site: str) -> bytes
     entry = read_entry(session, item_id, now()) if format_ else None
     if format_ is None or entry is None or not has_format(format_, set_specs(entry)):
         return None
-    document = etree.tostring(format_.render(entry.source), encoding="UTF-8", xml_declaration=True, pretty_print=True)
-    return document.replace(BASE.encode(), site.encode())
+    return write_document(format_.render(entry.source), site)

@@ -1,10 +1,10 @@
 """Reading the ledger: one page of a list at a time, by keyset, at the same cost at any depth."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from oaipmh.error import (
@@ -23,8 +23,10 @@ from oai.namespace import read_namespace
 from oai.resumption import LIFE, Position, read_token, write_token
 from oai.sets import key_of
 from oai.sources import read_entries
-from oai.walking import Row, is_whole, moment_of, walk
+from oai.walking import is_whole, key_of_row, walk
 from repo.db import UTCDateTime, db, now
+
+T = TypeVar("T")
 
 PAGE = 100
 """Records on a page."""
@@ -146,28 +148,20 @@ class _Walked(NamedTuple):
 
 
 def _walk(position: Position) -> _Walked:
-    if position.verb == "ListIdentifiers":
-        stored = _rows(position)
-        return _Walked([row.header for row in stored[:PAGE]], _key(stored[PAGE - 1]) if len(stored) > PAGE else None)
     format_ = FORMATS[position.prefix]
-    if format_ in kept_formats() and is_whole(position.prefix):
-        return _fit(walk(position, PAGE + 1))
-    return _render_page(format_, _rows(position))
+    if position.verb == "ListRecords" and format_ in kept_formats() and is_whole(position.prefix):
+        rows = walk(position, PAGE + 1)
+        return _fit(rows, (body for _id, _ds, body in rows[:PAGE]), key_of_row)
+    stored = _rows(position)
+    if position.verb == "ListIdentifiers":
+        return _fit(stored, (row.header for row in stored[:PAGE]), _key)
+    return _fit(stored, _render(format_, stored[:PAGE]), _key)
 
 
-def _fit(rows: Sequence[Row]) -> _Walked:
-    """The kept records that fit on a page."""
-    records = [row[2] for row in rows[:PAGE]]
-    if sum(map(len, records)) > PAGE_BYTES:
-        records = list(_within(PAGE_BYTES, records))
-    more = len(rows) > len(records)
-    return _Walked(records, (moment_of(rows[len(records) - 1]), rows[len(records) - 1][0]) if more else None)
-
-
-def _render_page(format_: Format, stored: Sequence[Stored]) -> _Walked:
-    """A page in a format that is not kept: what does not fit is not rendered."""
-    records = list(_within(PAGE_BYTES, _render(format_, stored[:PAGE])))
-    return _Walked(records, _key(stored[len(records) - 1]) if len(stored) > len(records) else None)
+def _fit(rows: Sequence[T], records: Iterable[bytes], key: Callable[[T], tuple[datetime, int]]) -> _Walked:
+    """The records that fit on a page, of `rows`, which hold one more; what does not fit is not asked for."""
+    fitting = list(_within(PAGE_BYTES, records))
+    return _Walked(fitting, key(rows[len(fitting) - 1]) if len(rows) > len(fitting) else None)
 
 
 def _within(size: int, records: Iterable[bytes]) -> Iterator[bytes]:

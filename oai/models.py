@@ -79,3 +79,7 @@ class OaiSetMember(Base):
     spec: Mapped[str] = mapped_column(Bytewise, primary_key=True)
     ds: Mapped[datetime] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(sa.ForeignKey("oai_record.id"), primary_key=True, index=True)
+
+
+# For many rows: by the tables they take half the time that they take by the models.
+RECORD, PAYLOAD, MEMBER = (Base.metadata.tables[name] for name in ("oai_record", "oai_payload", "oai_set_member"))

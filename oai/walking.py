@@ -62,10 +62,10 @@ def _ask(statement: str, named: dict[str, Any]) -> Sequence[Any]:
     return rows
 
 
-def moment_of(row: Row) -> datetime:
-    """The datestamp of a row."""
-    at = row[1]
-    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at.astimezone(UTC)
+def key_of_row(row: Row) -> tuple[datetime, int]:
+    """(datestamp, id), after which a list goes on."""
+    id_, at, _body = row
+    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at.astimezone(UTC), id_
 
 
 def _text(at: datetime) -> str:

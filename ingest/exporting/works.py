@@ -8,7 +8,8 @@ from typing import Any
 
 from lxml import etree
 
-from oai.formats.source import BASE, Source
+from oai.formats.elements import write_document
+from oai.formats.source import Source
 from repo.items.access import Access, FileRole
 
 
@@ -71,8 +72,7 @@ class Work:
 
     def document(self, element: etree._Element) -> bytes:
         """The bytes of an XML document with the addresses of the house."""
-        text = etree.tostring(element, encoding="UTF-8", xml_declaration=True, pretty_print=True)
-        return text.replace(BASE.encode(), self.site.encode())
+        return write_document(element, self.site)
 
 
 @dataclass(frozen=True)

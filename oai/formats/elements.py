@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from oai.formats.source import NOT_XML
+from oai.formats.source import BASE, NOT_XML
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -25,6 +25,12 @@ def root_element(tag: str, nsmap: Mapping[Any, str], *locations: str) -> etree._
     if locations:
         root.set(f"{{{XSI}}}schemaLocation", " ".join(locations))
     return root
+
+
+def write_document(element: etree._Element, site: str) -> bytes:
+    """The bytes of a document of its own, with the addresses of `site`."""
+    text = etree.tostring(element, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return text.replace(BASE.encode(), site.encode())
 
 
 def add(parent: etree._Element, tag: str, text: str = "", lang: str = "", **attributes: str) -> etree._Element:
