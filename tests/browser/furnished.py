@@ -180,7 +180,7 @@ def _load(collection: Collection, table: Path) -> dict[str, str]:
         session.add_all([*loads.values(), LoadProfile(library=place.library, name="Китептер", number=1)])
         session.flush()
         for number, status in enumerate(RowStatus, 1):
-            said = [{"note": "wrong_value", "about": "date", "data": {"value": "1998-13"}}]
+            said = [{"code": "wrong_value", "about": "date", "data": {"value": "1998-13"}}]
             row = LoadRow(batch_id=loads["loaded"].id, number=number, key=str(number), place=str(number), status=status)
             row.title, row.remarks = LONG_TITLE, said if status is RowStatus.REFUSED else []
             session.add(row)

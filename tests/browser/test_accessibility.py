@@ -75,6 +75,15 @@ NO_PAGES = {
 """Routes that answer with a file, a feed, figures for a machine, or lead on to another page."""
 
 
+OTHER_ANSWERS = {
+    ("", "/nowhere"): 404,
+    ("", "/records/{withdrawn}"): 410,
+    ("", "/account/confirm/torn"): 410,
+    ("", "/account/reset/torn"): 410,
+}
+"""What answers otherwise than with 200, by who asks."""
+
+
 @dataclass
 class House:
     url: str
@@ -114,9 +123,11 @@ def sign_in(page: Page, email: str) -> None:
     page.wait_for_url("**/account/")
 
 
-def faults_of(page: Page, address: str, language: str, width: int) -> Iterator[str]:
+def faults_of(page: Page, address: str, language: str, width: int, status: int) -> Iterator[str]:
     """What is wrong with the page at an address, a line each."""
-    page.goto(address)
+    answer = page.goto(address)
+    if answer is None or answer.status != status:
+        yield f"answers {answer.status if answer else 'nothing'}"
     if page.url != page.evaluate("address => new URL(address, location).href", address):
         yield f"led on to {page.url}"
     lang, title = page.locator("html").get_attribute("lang"), page.title()
@@ -137,7 +148,8 @@ def look_at(house: House, pages: dict[str, tuple[str, ...]], language: str, widt
     for who, addresses in pages.items():
         page = house.page(who, language, width)
         for address in addresses:
-            faults = faults_of(page, address.format(**house.names), language, width)
+            status = OTHER_ANSWERS.get((who, address), 200)
+            faults = faults_of(page, address.format(**house.names), language, width, status)
             found += [f"{who or 'signed out'} {address}: {fault}" for fault in faults]
     return found
 

@@ -40,13 +40,10 @@ from ingest.models import AT_WORK, BatchState, LoadBatch, RowStatus
 from repo.admin.batch_forms import BatchForm, ImportProfileForm, ProfileForm, UndoForm
 from repo.admin.loading import libraries_to_load, may_load_anywhere, require_loader, trees_to_load
 from repo.db import db, transaction
-from repo.deposit.units import unit_patterns
-from repo.deposit.views import tus_client
 from repo.errors import InvalidError, NotFoundError, StateError
 from repo.items.access import Actor
 from repo.members.forms import tell_faults
 from repo.members.models import Collection
-from repo.settings import current_settings
 from repo.web.doors import Door, register_door
 
 bp = Blueprint("batches", __name__, url_prefix="/admin/batches")
@@ -78,9 +75,6 @@ def vocabulary() -> dict[str, object]:
         "say_remarks": load_messages.say_remarks,
         "say_record": load_messages.say_record,
         "told_of": load_messages.told_of,
-        "unit_patterns": unit_patterns,
-        "tus_client": tus_client,
-        "upload_limit": lambda: current_settings().max_upload,
     }
 
 
