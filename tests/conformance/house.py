@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from time import monotonic, sleep
-from urllib.request import urlopen
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -44,9 +42,6 @@ WHOLE = 1800
 FIRST = datetime(2025, 1, 1, 12, tzinfo=UTC)
 LAST = FIRST + timedelta(days=40)
 """The datestamps of the first batch, the next a day later, and of what was withdrawn."""
-
-NEWEST = f"verb=ListIdentifiers&metadataPrefix=oai_dc&from={LAST:%Y-%m-%dT%H:%M:%SZ}"
-PATIENCE = 60  # seconds
 
 LANGUAGES = (["ky"], ["ru"], ["en"], ["ky", "ru"], ["ky-Arab"], [])
 ACCESSES = (Access.OPEN, Access.OPEN, Access.EMBARGOED, Access.RESTRICTED, Access.CLOSED)
@@ -82,18 +77,9 @@ def open_house(folder: Path, database_url: str, **settings: str) -> Iterator[Hou
     works = fill(read_settings(server.environment))
     server.start()
     try:
-        wait_for_the_newest(f"{server.url}/oai")
         yield House(server, works)
     finally:
         server.kill()
-
-
-def wait_for_the_newest(address: str) -> None:
-    """While the worker writes at its start, no list reaches the newest second (`oai.horizon`)."""
-    deadline = monotonic() + PATIENCE
-    while b"noRecordsMatch" in urlopen(f"{address}?{NEWEST}").read():  # noqa: S310 - our own server
-        assert monotonic() < deadline
-        sleep(0.2)
 
 
 def fill(settings: Settings) -> list[Work]:
