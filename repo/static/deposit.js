@@ -225,10 +225,12 @@ class Place {
     const area = form.querySelector(".drop");
     area.append(element("p", { class: "hint" }, this.words.drop));
     form.querySelector("button").closest("p").remove(); // choosing is enough
-    input.addEventListener("change", () => {
+    const chosen = () => {
       this.take([...input.files]);
       input.value = "";
-    });
+    };
+    input.addEventListener("change", chosen);
+    chosen(); // on a thin line somebody has chosen before this script was here
     form.addEventListener("submit", (event) => event.preventDefault());
     for (const name of ["dragenter", "dragover"]) {
       area.addEventListener(name, (event) => {

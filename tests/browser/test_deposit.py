@@ -215,6 +215,17 @@ def test_an_upload_survives_a_broken_line_and_a_reload(page: Page, site: Site, t
         assert file.digest == hashlib.sha512(content).hexdigest()
 
 
+def test_a_file_chosen_before_the_script_has_come_is_sent(page: Page, site: Site) -> None:
+    held: list[Route] = []
+    page.route("**/static/deposit.js*", lambda route: held.append(route))
+    page.goto(f"/deposit/{site.new_draft()}/files", wait_until="commit")
+    early = {"name": "early.txt", "mimeType": "text/plain", "buffer": b"early"}
+    page.locator("input[type=file]").set_input_files(early)
+    expect(page.get_by_role("button", name="Upload")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator("#received .upload", has_text="early.txt")).to_have_count(1)
+
+
 def test_pause_resume_and_remove(page: Page, site: Site, tmp_path: Path) -> None:
     path = tmp_path / "data.bin"
     path.write_bytes(random.randbytes(2_000_000))
