@@ -23,7 +23,7 @@ from oai.namespace import read_namespace
 from oai.resumption import LIFE, Position, read_token, write_token
 from oai.sets import key_of
 from oai.sources import read_entries
-from oai.walking import is_whole, key_of_row, walk
+from oai.walking import key_of_row, walk
 from repo.db import UTCDateTime, db, now
 
 T = TypeVar("T")
@@ -149,9 +149,10 @@ class _Walked(NamedTuple):
 
 def _walk(position: Position) -> _Walked:
     format_ = FORMATS[position.prefix]
-    if position.verb == "ListRecords" and format_ in kept_formats() and is_whole(position.prefix):
+    if position.verb == "ListRecords" and format_ in kept_formats():
         rows = walk(position, PAGE + 1)
-        return _fit(rows, (body for _id, _ds, body in rows[:PAGE]), key_of_row)
+        if rows is not None:
+            return _fit(rows, (body for _id, _ds, body in rows[:PAGE]), key_of_row)
     stored = _rows(position)
     if position.verb == "ListIdentifiers":
         return _fit(stored, (row.header for row in stored[:PAGE]), _key)

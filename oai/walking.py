@@ -1,10 +1,11 @@
 """Walking along the kept records of a format: one page at a time, by keyset, at the same cost at any depth.
 
-The driver is asked itself. Between it and a page of a hundred records SQLAlchemy takes as long as the database, and the
-page is nearly all that a harvest costs (docs/figures.md).
+The driver is asked itself, without a session. Between it and a page of a hundred records SQLAlchemy takes as long as
+the database, and the page is nearly all that a harvest costs (docs/figures.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -34,32 +35,34 @@ Row = tuple[int, Any, bytes]
 """(id, datestamp as the driver gives it, the whole `<record>`)"""
 
 
-def is_whole(prefix: str) -> bool:
-    """Whether every record is kept in a format."""
-    found = _ask(WHOLE, {"prefix": prefix})
-    return bool(found and found[0][0])
+Ask = Callable[[str, dict[str, Any]], Sequence[Any]]
+"""Asks a statement with named values; every row of the answer."""
 
 
-def walk(position: Position, limit: int) -> Sequence[Row]:
-    """The next `limit` kept records of a list."""
+def walk(position: Position, limit: int) -> Sequence[Row] | None:
+    """The next `limit` records of a list; None while not every record is kept in its format."""
     ds, id_ = position.after or (position.start, 0)
     statement = IN_SET if position.spec else ALL
     span = BEGUN if position.after else UNTIL if position.start is None else FROM
     named = {"prefix": position.prefix, "spec": position.spec, "ds": ds, "id": id_, "end": position.end, "limit": limit}
-    return _ask(statement.replace("{range}", span), named)
+    with _asking() as ask:
+        found = ask(WHOLE, {"prefix": position.prefix})
+        return ask(statement.replace("{range}", span), named) if found and found[0][0] else None
 
 
-def _ask(statement: str, named: dict[str, Any]) -> Sequence[Any]:
-    connection = db.session.connection().connection.driver_connection
-    assert connection is not None
-    rows: Sequence[Any]
-    if db.engine.dialect.name == "sqlite":
-        times = {name: _text(value) for name, value in named.items() if isinstance(value, datetime)}
-        rows = connection.execute(_sql(statement, ":{}"), {**named, **times}).fetchall()
-    else:
-        with connection.cursor(binary=True) as cursor:  # as text, each byte of a record is sent as two digits
-            rows = cursor.execute(_sql(statement, "%({})s"), named).fetchall()
-    return rows
+@contextmanager
+def _asking() -> Iterator[Ask]:
+    """A connection of the pool; what was begun on it ends when it is given back."""
+    with closing(db.engine.raw_connection()) as pooled:
+        connection: Any = pooled.driver_connection
+        if db.engine.dialect.name == "sqlite":
+            yield lambda statement, named: connection.execute(
+                _sql(statement, ":{}"),
+                {name: _text(value) if isinstance(value, datetime) else value for name, value in named.items()},
+            ).fetchall()
+        else:
+            with connection.cursor(binary=True) as cursor:  # as text, each byte of a record is sent as two digits
+                yield lambda statement, named: cursor.execute(_sql(statement, "%({})s"), named).fetchall()
 
 
 def key_of_row(row: Row) -> tuple[datetime, int]:

@@ -124,7 +124,6 @@ class Counters:
                 self._memory = mmap.mmap(file.fileno(), SLOTS * SLOT.size)
                 self._process = os.getpid()
                 self._slot = self._take_slot(self._memory)
-                fcntl.flock(file, fcntl.LOCK_UN)  # said aloud: the memory keeps a copy of the open file
                 # The mapping keeps the file open, and the lock with it, unless it is given back.
                 fcntl.flock(file, fcntl.LOCK_UN)
         return self._memory
