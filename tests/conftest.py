@@ -4,13 +4,16 @@ Rules kept here: no test reaches beyond this machine, leaves a process, a connec
 behind, or depends on the day; where CI is set, a skip is a failure.
 """
 
+import compileall
 import os
 import random
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import hypothesis
@@ -19,6 +22,7 @@ import time_machine
 from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
@@ -39,6 +43,10 @@ DATABASES = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlit
 POSTGRES = "MURAS_TEST_POSTGRES"
 """Passes the folder of the running server, or why there is none, from the first process to its workers."""
 
+# Hundreds of processes are started here, and each would compile all modules anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 hypothesis.settings.register_profile("muras", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("muras")
 
@@ -48,8 +56,12 @@ hypothesis.settings.load_profile("muras")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start PostgreSQL before the workers, which share it."""
-    if "postgresql" not in DATABASES or hasattr(session.config, "workerinput") or session.config.option.collectonly:
+    """Start PostgreSQL before the workers, which share it, and compile what the processes of the tests load."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    for package in ("repo", "oai", "ingest"):  # the children that parse files may not write what they compile
+        compileall.compile_dir(Path(__file__).parents[1] / package, quiet=1)
+    if "postgresql" not in DATABASES:
         return
     try:
         server = postgres.start_postgres()
@@ -84,6 +96,29 @@ def no_process_left() -> Iterator[None]:
 def only_loopback() -> Iterator[None]:
     with guards.only_loopback():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Each test makes an application of its own; what it compiles of the same templates would be the same."""
+    options = Flask.jinja_options
+    Flask.jinja_options = {**options, "bytecode_cache": CompiledTemplates()}
+    yield
+    Flask.jinja_options = options
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps what was compiled in memory, by the name and the text of the template."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
 @pytest.fixture(autouse=True)
