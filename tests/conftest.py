@@ -40,6 +40,22 @@ MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 DATABASES = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}[
     os.environ.get("MURAS_TEST_DATABASE", "sqlite")
 ]
+PAGES_ALONE = {
+    "tests/browser/test_accessibility.py",
+    "tests/browser/test_batches.py",
+    "tests/browser/test_deposit.py",
+    "tests/browser/test_frame.py",
+    "tests/discovery/test_weight.py",
+    "tests/web/test_csrf.py",
+    "tests/web/test_errors.py",
+    "tests/web/test_formats.py",
+    "tests/web/test_forms.py",
+    "tests/web/test_frame.py",
+    "tests/web/test_static.py",
+}
+"""What these look at is made of a page's template, script or headers, and the same whichever database the rows lie in:
+where both are asked for, they take the first. The queries, rights and transactions behind those pages are tested on
+both, with the room that they belong to; the journey of a work in the browser is made on both."""
 POSTGRES = "MURAS_TEST_POSTGRES"
 """Passes the folder of the running server, or why there is none, from the first process to its workers."""
 
@@ -70,6 +86,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     session.config.add_cleanup(server.stop)
     os.environ[POSTGRES] = str(server.home)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the second database where it proves nothing."""
+    config.hook.pytest_deselected(items=[item for item in items if _is_repeated(item)])
+    items[:] = [item for item in items if not _is_repeated(item)]
+
+
+def _is_repeated(item: pytest.Item) -> bool:
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return item.location[0] in PAGES_ALONE and params.get("database") in DATABASES[1:]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
