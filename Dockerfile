@@ -3,10 +3,11 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 COPY requirements requirements
+# Compiled here: the user that serves may not write there, and each process would compile everything at its start.
 RUN python3 -m venv /opt/tools \
     && /opt/tools/bin/pip install --quiet --no-cache-dir --require-hashes -r requirements/tools.txt \
     && python3 -m venv /opt/muras \
-    && /opt/tools/bin/uv pip install --quiet --no-cache --python /opt/muras/bin/python --require-hashes -r requirements/runtime.txt
+    && /opt/tools/bin/uv pip install --quiet --no-cache --compile-bytecode --python /opt/muras/bin/python --require-hashes -r requirements/runtime.txt
 COPY . .
 RUN scripts/build-assets \
     && /opt/muras/bin/python scripts/messages compile \

@@ -17,8 +17,9 @@ PO := $(wildcard repo/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 ASSETS := repo/static/vendor/tus.min.js
 
-# uv installs several times faster than pip; both check the hash of every file.
-INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install --quiet --python $(BIN)/python" \
+# uv installs several times faster than pip; both check the hash of every file. Like pip, it is to compile what it
+# installs: the children that parse files may not write, and would compile their libraries at each start.
+INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python" \
                                || echo "$(BIN)/python -m pip install --quiet")
 RUFF = $(BIN)/ruff
 # Two for each core: half of the time a test waits for a server, a browser or a child that it has started.

@@ -4,13 +4,17 @@ Rules kept here: no test reaches beyond this machine, leaves a process, a connec
 behind, or depends on the day; where CI is set, a skip is a failure.
 """
 
+import compileall
+import gc
 import os
 import random
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import hypothesis
@@ -19,6 +23,7 @@ import time_machine
 from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
@@ -36,8 +41,28 @@ MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 DATABASES = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}[
     os.environ.get("MURAS_TEST_DATABASE", "sqlite")
 ]
+PAGES_ALONE = {
+    "tests/browser/test_accessibility.py",
+    "tests/browser/test_batches.py",
+    "tests/browser/test_deposit.py",
+    "tests/browser/test_frame.py",
+    "tests/discovery/test_weight.py",
+    "tests/web/test_csrf.py",
+    "tests/web/test_errors.py",
+    "tests/web/test_formats.py",
+    "tests/web/test_forms.py",
+    "tests/web/test_frame.py",
+    "tests/web/test_static.py",
+}
+"""What these look at is made of a page's template, script or headers, and the same whichever database the rows lie in:
+where both are asked for, they take the first. The queries, rights and transactions behind those pages are tested on
+both, with the room that they belong to; the journey of a work in the browser is made on both."""
 POSTGRES = "MURAS_TEST_POSTGRES"
 """Passes the folder of the running server, or why there is none, from the first process to its workers."""
+
+# Hundreds of processes are started here, and each would compile all modules anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 hypothesis.settings.register_profile("muras", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("muras")
@@ -48,8 +73,12 @@ hypothesis.settings.load_profile("muras")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start PostgreSQL before the workers, which share it."""
-    if "postgresql" not in DATABASES or hasattr(session.config, "workerinput") or session.config.option.collectonly:
+    """Start PostgreSQL before the workers, which share it, and compile what the processes of the tests load."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    for package in ("repo", "oai", "ingest"):  # the children that parse files may not write what they compile
+        compileall.compile_dir(Path(__file__).parents[1] / package, quiet=1)
+    if "postgresql" not in DATABASES:
         return
     try:
         server = postgres.start_postgres()
@@ -58,6 +87,24 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     session.config.add_cleanup(server.stop)
     os.environ[POSTGRES] = str(server.home)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the second database where it proves nothing."""
+    config.hook.pytest_deselected(items=[item for item in items if _is_repeated(item)])
+    items[:] = [item for item in items if not _is_repeated(item)]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end: a fifth of the time goes into looking at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def _is_repeated(item: pytest.Item) -> bool:
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return item.location[0] in PAGES_ALONE and params.get("database") in DATABASES[1:]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -84,6 +131,29 @@ def no_process_left() -> Iterator[None]:
 def only_loopback() -> Iterator[None]:
     with guards.only_loopback():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Each test makes an application of its own; what it compiles of the same templates would be the same."""
+    options = Flask.jinja_options
+    Flask.jinja_options = {**options, "bytecode_cache": CompiledTemplates()}
+    yield
+    Flask.jinja_options = options
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps what was compiled in memory, by the name and the text of the template."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
 @pytest.fixture(autouse=True)

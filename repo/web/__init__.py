@@ -6,12 +6,13 @@ from flask import Flask, current_app, get_flashed_messages, request
 from flask_babel import gettext as _
 
 from repo.settings import Settings, current_settings
-from repo.web import compression, csrf, doors, errors, formats, forms, health, languages, security, static
+from repo.web import compression, csrf, doors, errors, formats, forms, health, languages, routing, security, static
 from repo.web.paging import page_href
 
 
 def init_app(app: Flask) -> None:
     """Set up what every page needs. Flask runs what follows an answer backwards: compression comes last."""
+    routing.init_app(app)
     compression.init_app(app)
     security.init_app(app)
     languages.init_app(app)
