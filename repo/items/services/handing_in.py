@@ -12,15 +12,15 @@ from repo.items.history import record_change
 from repo.items.models import Upload, Version
 from repo.items.services.addresses import note_old_addresses
 from repo.items.services.drafts import open_version
+from repo.items.services.here import Here, look_here
 from repo.items.services.importing import (
     Described,
     Following,
-    Here,
     Imported,
     Outcome,
     Results,
+    digests_of,
     is_unchanged,
-    look_here,
     make_version,
     new_item,
 )
@@ -36,7 +36,7 @@ def hand_in_items(
     Every file that comes along names its upload. The actor is the depositor: what is returned comes back to them.
     """
     with transaction() as session:
-        here = look_here(source, described)
+        here = look_here(source, [one.key for one in described], digests_of(described))
         results = {}
         for one in described:
             collection = session.get_one(Collection, one.collection_id or collection_id)

@@ -9,13 +9,13 @@ What a crash leaves in between is finished or taken back by `settle_import`.
 
 import enum
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from repo.db import db, now, transaction
 from repo.failpoints import failpoint
@@ -27,7 +27,8 @@ from repo.items.names import clean_name, free_name
 from repo.items.origin import Origin, write_origin
 from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
 from repo.items.services.addresses import note_old_addresses, read_old_addresses
-from repo.items.services.drafts import new_ids, open_version
+from repo.items.services.drafts import open_version
+from repo.items.services.here import Here, look_here
 from repo.items.services.lifecycle import restore_item
 from repo.items.services.publishing import finish_many, placed_before, plan_version, publish_version
 from repo.items.states import VersionState
@@ -105,16 +106,6 @@ Following = Callable[[Session, Results], None]
 
 
 @dataclass(frozen=True)
-class Here:
-    """What a chunk meets here, read at once: the works by their keys, the blobs of the files that come along by their
-    digests (`make_version` adds those that it writes down), and ids that no work has."""
-
-    items: dict[str, Item]
-    blobs: dict[str, Blob]
-    ids: Iterator[str]
-
-
-@dataclass(frozen=True)
 class Plan:
     """What is to be written for a version whose rows stand."""
 
@@ -146,7 +137,7 @@ def import_items(
     """
     at = now().replace(microsecond=0)
     with transaction() as session:
-        here = look_here(source, described)
+        here = look_here(source, [one.key for one in described], digests_of(described))
         made: list[tuple[Described, Version]] = []
         results: dict[str, Imported] = {}
         with session.no_autoflush:  # a hundred works are written at once
@@ -204,19 +195,9 @@ def settle_import(source: str) -> None:
                 version.item.versions.remove(version)
 
 
-def look_here(source: str, described: Sequence[Described]) -> Here:
-    items = find_items(source, [one.key for one in described])
-    digests = {file.digest for one in described for file, _role in one.brought}
-    blobs = {blob.digest: blob for blob in db.session.scalars(sa.select(Blob).where(Blob.digest.in_(digests)))}
-    return Here(items, blobs, iter(new_ids(len(described) - len(items))))
-
-
-def find_items(source: str, keys: Sequence[str]) -> dict[str, Item]:
-    """The works of `source` by their keys."""
-    files = selectinload(Item.versions).selectinload(Version.files).joinedload(File.blob)
-    query = sa.select(Item).where(Item.source == source, Item.source_key.in_(keys))
-    found = db.session.scalars(query.options(files, selectinload(Item.shown_in)))
-    return {item.source_key or "": item for item in found}
+def digests_of(described: Sequence[Described]) -> set[str]:
+    """Of all files that come along."""
+    return {file.digest for one in described for file, _role in one.brought}
 
 
 def _accept(collection: Collection, source: str, one: Described, here: Here) -> tuple[Version | None, Imported]:
