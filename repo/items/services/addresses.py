@@ -1,6 +1,6 @@
 """Old addresses of items, which lead to their present ones for ever. They are part of what rebuild restores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,6 +26,15 @@ def note_old_addresses(session: Session, item_id: str, addresses: Iterable[str])
     if new and session.scalar(sa.select(Item.current_id).where(Item.id == item_id)) is not None:
         enqueue_job("preserve", item_id, {"item_id": item_id})
     return [form for form, owner in known.items() if owner != item_id]
+
+
+def read_old_addresses(session: Session, item_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The old addresses of items that have any, in their order."""
+    query = sa.select(Address.item_id, Address.path).where(Address.item_id.in_(item_ids)).order_by(Address.path)
+    found: dict[str, list[str]] = {}
+    for item_id, path in session.execute(query):
+        found.setdefault(item_id, []).append(path)
+    return found
 
 
 def find_old_address(session: Session, wanted: Sought) -> str | None:

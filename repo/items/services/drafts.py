@@ -283,8 +283,14 @@ def _touch(version: Version) -> None:
 
 
 def new_id() -> str:
-    """An id that no item has; a second draw is needed once in many millions."""
-    while True:
-        item_id = mint_id()
-        if db.session.get(Item, item_id) is None:
-            return item_id
+    """An id that no item has."""
+    return new_ids(1)[0]
+
+
+def new_ids(count: int) -> list[str]:
+    """Ids that no item has, all different; a further draw is needed once in many millions."""
+    found: set[str] = set()
+    while len(found) < count:
+        drawn = {mint_id() for _ in range(count - len(found))}
+        found |= drawn - set(db.session.scalars(sa.select(Item.id).where(Item.id.in_(drawn))))
+    return list(found)

@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from repo.db import db, now, transaction
 from repo.items.access import Actor
 from repo.items.history import record_change
-from repo.items.models import Item, Upload, Version
+from repo.items.models import Upload, Version
 from repo.items.services.addresses import note_old_addresses
 from repo.items.services.drafts import open_version
+from repo.items.services.here import Here, look_here
 from repo.items.services.importing import (
     Described,
     Following,
     Imported,
     Outcome,
     Results,
-    find_items,
+    digests_of,
     is_unchanged,
-    known_blobs,
     make_version,
     new_item,
 )
@@ -36,19 +36,18 @@ def hand_in_items(
     Every file that comes along names its upload. The actor is the depositor: what is returned comes back to them.
     """
     with transaction() as session:
-        known, blobs = find_items(source, [one.key for one in described]), known_blobs(described)
+        here = look_here(source, [one.key for one in described], digests_of(described))
         results = {}
         for one in described:
             collection = session.get_one(Collection, one.collection_id or collection_id)
-            results[one.key] = _hand_in(collection, source, one, known.get(one.key), blobs, verb, actor)
+            results[one.key] = _hand_in(collection, source, one, here, verb, actor)
         following(session, results)
     db.session.expunge_all()
     return results
 
 
-def _hand_in(
-    collection: Collection, source: str, one: Described, item: Item | None, blobs: set[str], verb: str, actor: Actor
-) -> Imported:
+def _hand_in(collection: Collection, source: str, one: Described, here: Here, verb: str, actor: Actor) -> Imported:
+    item = here.items.get(one.key)
     before = item.current if item is not None else None
     if item is not None:
         if item.withdrawn_at is not None:
@@ -58,8 +57,8 @@ def _hand_in(
         if open_version(item.id) is not None:
             return Imported(item.id, Outcome.EDITED)
     made = item is None
-    item = item or new_item(collection, source, one.key, actor.person_id)
-    version = make_version(item, one, before, blobs, VersionState.SUBMITTED)
+    item = item or new_item(next(here.ids), collection, source, one.key, actor.person_id)
+    version = make_version(item, one, before, here, VersionState.SUBMITTED)
     version.submitted_at = now()
     version.editor_id = actor.person_id
     db.session.flush()

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from repo.db import db, now, transaction
 from repo.failpoints import failpoint
@@ -26,8 +26,9 @@ from repo.items.models import Blob, File, Item, Version
 from repo.items.names import clean_name, free_name
 from repo.items.origin import Origin, write_origin
 from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
-from repo.items.services.addresses import note_old_addresses
-from repo.items.services.drafts import new_id, open_version
+from repo.items.services.addresses import note_old_addresses, read_old_addresses
+from repo.items.services.drafts import open_version
+from repo.items.services.here import Here, look_here
 from repo.items.services.lifecycle import restore_item
 from repo.items.services.publishing import finish_many, placed_before, plan_version, publish_version
 from repo.items.states import VersionState
@@ -136,20 +137,21 @@ def import_items(
     """
     at = now().replace(microsecond=0)
     with transaction() as session:
-        known, blobs = find_items(source, [one.key for one in described]), known_blobs(described)
+        here = look_here(source, [one.key for one in described], digests_of(described))
         made: list[tuple[Described, Version]] = []
         results: dict[str, Imported] = {}
         with session.no_autoflush:  # a hundred works are written at once
             for one in described:
                 collection = session.get_one(Collection, one.collection_id or collection_id)
-                version, results[one.key] = _accept(collection, source, one, known.get(one.key), blobs)
+                version, results[one.key] = _accept(collection, source, one, here)
                 if version is not None:
                     made.append((one, version))
         session.flush()
         for one, version in made:
             results[one.key] = replace(results[one.key], version_id=version.id)
             note_old_addresses(session, version.item_id, one.addresses)
-        plans = [_plan(version, one, at) for one, version in made]
+        addresses = read_old_addresses(session, [version.item_id for _one, version in made])
+        plans = [_plan(version, one, at, addresses.get(version.item_id, [])) for one, version in made]
         accepting(session, results)
     failpoint("import:accepted")
     heads = place_plans(plans, at)
@@ -193,20 +195,17 @@ def settle_import(source: str) -> None:
                 version.item.versions.remove(version)
 
 
-def find_items(source: str, keys: Sequence[str]) -> dict[str, Item]:
-    """The works of `source` by their keys."""
-    query = sa.select(Item).where(Item.source == source, Item.source_key.in_(keys))
-    found = db.session.scalars(query.options(selectinload(Item.versions).selectinload(Version.files)))
-    return {item.source_key or "": item for item in found}
+def digests_of(described: Sequence[Described]) -> set[str]:
+    """Of all files that come along."""
+    return {file.digest for one in described for file, _role in one.brought}
 
 
-def _accept(
-    collection: Collection, source: str, one: Described, item: Item | None, blobs: set[str]
-) -> tuple[Version | None, Imported]:
+def _accept(collection: Collection, source: str, one: Described, here: Here) -> tuple[Version | None, Imported]:
     """The version that is to be published for a record, if any is."""
+    item = here.items.get(one.key)
     if item is None:
-        item = new_item(collection, source, one.key)
-        return make_version(item, one, None, blobs), Imported(item.id, Outcome.CREATED)
+        item = new_item(next(here.ids), collection, source, one.key)
+        return make_version(item, one, None, here), Imported(item.id, Outcome.CREATED)
     current = item.current
     if current is None or (item.withdrawn_at is not None and not one.returns):
         return None, Imported(item.id, Outcome.WITHDRAWN)
@@ -214,17 +213,18 @@ def _accept(
         return None, Imported(item.id, Outcome.UNCHANGED, current.id)
     if open_version(item.id) is not None:
         return None, Imported(item.id, Outcome.EDITED)
-    return make_version(item, one, current, blobs), Imported(item.id, Outcome.UPDATED, before_id=current.id)
+    return make_version(item, one, current, here), Imported(item.id, Outcome.UPDATED, before_id=current.id)
 
 
-def new_item(collection: Collection, source: str, key: str, depositor_id: int | None = None) -> Item:
+def new_item(id_: str, collection: Collection, source: str, key: str, depositor_id: int | None = None) -> Item:
     item = Item(
-        id=new_id(),
+        id=id_,
         collection=collection,
         library_id=collection.library_id,
         depositor_id=depositor_id,
         source=source,
         source_key=key,
+        shown_in=[],  # said, so that nobody asks the database for each of a hundred
     )
     db.session.add(item)
     return item
@@ -240,17 +240,11 @@ def _other_files(current: Version, files: tuple[Brought, ...] | None) -> bool:
     return files is not None and held != {file.digest for file in files if not file.private}
 
 
-def known_blobs(described: Sequence[Described]) -> set[str]:
-    """The digests of the files that come along and are known here; `make_version` adds those that it writes down."""
-    digests = {file.digest for one in described for file, _role in one.brought}
-    return set(db.session.scalars(sa.select(Blob.digest).where(Blob.digest.in_(digests))))
-
-
 def make_version(
     item: Item,
     one: Described,
     current: Version | None,
-    blobs: set[str],
+    here: Here,
     state: VersionState = VersionState.ACCEPTED,
 ) -> Version:
     """A new version where the files differ, else a revision; what was sent replaces what was sent before."""
@@ -269,7 +263,7 @@ def make_version(
     for file in kept:
         version.files.append(copy_file(file))
     for brought, role in one.brought:
-        _add_file(version, brought, role, blobs)
+        _add_file(version, brought, role, here.blobs)
     return version
 
 
@@ -285,20 +279,9 @@ def copy_file(file: File) -> File:
     )
 
 
-def _add_file(version: Version, brought: Brought, role: FileRole, blobs: set[str]) -> None:
+def _add_file(version: Version, brought: Brought, role: FileRole, blobs: dict[str, Blob]) -> None:
     if brought.digest not in blobs:
-        blobs.add(brought.digest)
-        report = brought.report or {}
-        db.session.add(
-            Blob(
-                digest=brought.digest,
-                size=brought.size,
-                mime=report.get("mime") or brought.mime,
-                puid=report.get("puid"),
-                pages=report.get("pages"),
-                report=brought.report,
-            )
-        )
+        blobs[brought.digest] = _new_blob(brought)
     names = {file.name.casefold() for file in version.files}
     version.files.append(
         File(
@@ -306,16 +289,29 @@ def _add_file(version: Version, brought: Brought, role: FileRole, blobs: set[str
             position=max((file.position for file in version.files), default=0) + 1,
             role=role,
             digest=brought.digest,
+            blob=blobs[brought.digest],
             access=brought.access,
             until=brought.until,
         )
     )
 
 
-def _plan(version: Version, one: Described, at: datetime) -> Plan:
+def _new_blob(brought: Brought) -> Blob:
+    report = brought.report or {}
+    return Blob(
+        digest=brought.digest,
+        size=brought.size,
+        mime=report.get("mime") or brought.mime,
+        puid=report.get("puid"),
+        pages=report.get("pages"),
+        report=brought.report,
+    )
+
+
+def _plan(version: Version, one: Described, at: datetime, addresses: Sequence[str]) -> Plan:
     brought = {file.digest: file for file, _role in one.brought}
     files = {logical_path(file): _source(file, brought.get(file.digest)) for file in version.files}
-    return Plan(version.id, version.item_id, encode_record(describe_version(version, at)), files)
+    return Plan(version.id, version.item_id, encode_record(describe_version(version, at, addresses)), files)
 
 
 def _source(file: File, brought: Brought | None) -> Source:

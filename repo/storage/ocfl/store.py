@@ -171,7 +171,8 @@ class OcflStore:
         return [staged.version for staged in batch]
 
     def _refuse_if_moved(self, staged: Staged) -> None:
-        root = self._settle(staged.object_id)
+        # Empty parents are not looked for, as `recover` does: the object is about to need them.
+        root = settle(self._directory(staged.object_id), staged.object_id, self.staging)
         if staged.base != (root.digest if root else None):
             shutil.rmtree(staged.location, ignore_errors=True)
             raise ObjectConflict(staged.object_id, root.inventory.head if root else None)
