@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 
 from ingest.batch import load_batch
 from ingest.batch_check import SLICE, check_slice, person_of
+from ingest.batch_embedded import take_out_inside
 from ingest.batch_import import Import, cut_chunks, import_chunk
 from ingest.batch_noting import Numbered
 from ingest.batch_reading import Origin, SourceError, open_origin, read_profile, read_slices
@@ -27,7 +28,6 @@ from ingest.limits import Refused
 from ingest.loaders.registry import detect_format
 from ingest.models import AT_WORK, BatchState, LoadBatch, LoadFile, LoadRow
 from ingest.plain import WrongShapeError
-from ingest.sandbox import Sandbox
 from repo.db import db, now, transaction
 from repo.items.access import SYSTEM, Actor
 from repo.items.services.importing import settle_import
@@ -113,24 +113,26 @@ def _check(batch: LoadBatch, errand: Errand) -> bool:
         raise SourceError("gone")
     if batch.done == 0:
         forget_rows(batch.id, lambda: errand.alive(0, None))
-    done = batch.done
-    with open_origin(_origin(batch)) as sandbox:
-        origin = _origin(batch if batch.format else _detect(batch, sandbox))
-        with closing(read_slices(sandbox, origin, batch.position, SLICE)) as slices:
-            for found in slices:
-                if not check_slice(batch.id, origin, found):
-                    return True
-                done += len(found.records)
-                errand.alive(done, None)
-                if not found.last and errand.time_over():
-                    return False
+    batch = batch if batch.format else _detect(batch)
+    if batch.format == "eprints" and batch.done == 0 and take_out_inside(batch):
+        batch = _begin_turn(batch.id)
+    done, origin = batch.done, _origin(batch)
+    with open_origin(origin) as sandbox, closing(read_slices(sandbox, origin, batch.position, SLICE)) as slices:
+        for found in slices:
+            if not check_slice(batch.id, origin, found):
+                return True
+            done += len(found.records)
+            errand.alive(done, None)
+            if not found.last and errand.time_over():
+                return False
     return True
 
 
-def _detect(batch: LoadBatch, sandbox: Sandbox) -> LoadBatch:
+def _detect(batch: LoadBatch) -> LoadBatch:
     """Find out the format, which nobody named; the records are from a source of that name then."""
     try:
-        format = sandbox.run(detect_format, Path(batch.place))
+        with open_origin(_origin(batch)) as sandbox:
+            format = sandbox.run(detect_format, Path(batch.place))
     except Refused:
         format = ""
     if not format:

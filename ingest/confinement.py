@@ -41,15 +41,22 @@ class Confinement:
     network: bool
     """No socket can be opened (seccomp)."""
     files: bool
-    """Nothing can be written outside the scratch folder, and only what is allowed can be read (Landlock)."""
+    """Nothing can be written elsewhere than where it may be, and only what is allowed can be read (Landlock)."""
     privileges: bool
     """The capabilities of the parent are lost (a user namespace of its own)."""
 
 
-def confine(scratch: Path, readable: Iterable[Path] | None, memory: int, file_size: int, cpu: int) -> Confinement:
+def confine(
+    scratch: Path,
+    readable: Iterable[Path] | None,
+    memory: int,
+    file_size: int,
+    cpu: int,
+    writable: Iterable[Path] = (),
+) -> Confinement:
     """Limit the calling process for good.
 
-    `scratch` is the one folder it may write to; `readable` the folders of documents it may read (None: any);
+    It may write to `scratch` and below `writable`, and read the documents below `readable` (None: any);
     `memory` and `file_size` in bytes, `cpu` in seconds over its whole life.
     """
     _limit_resources(memory, file_size, cpu)
@@ -60,7 +67,7 @@ def confine(scratch: Path, readable: Iterable[Path] | None, memory: int, file_si
     # After unshare: a change of credentials clears the signal.
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    files = _restrict_files(libc, scratch, readable)
+    files = _restrict_files(libc, [scratch, *writable], readable)
     network = _forbid_sockets(libc)
     return Confinement(network=network, files=files, privileges=privileges)
 
@@ -81,7 +88,7 @@ def allow_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (min(int(used.ru_utime + used.ru_stime + seconds) + 1, hard), hard))
 
 
-def _restrict_files(libc: ctypes.CDLL, scratch: Path, readable: Iterable[Path] | None) -> bool:
+def _restrict_files(libc: ctypes.CDLL, writable: Iterable[Path], readable: Iterable[Path] | None) -> bool:
     version = libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, 1)
     if version < 1:
         return False
@@ -90,7 +97,7 @@ def _restrict_files(libc: ctypes.CDLL, scratch: Path, readable: Iterable[Path] |
     ruleset = libc.syscall(LANDLOCK_CREATE_RULESET, handled, len(handled), 0)
     if ruleset < 0:
         return False
-    allowed = [(scratch, everything), (Path("/dev/null"), READ | WRITE_TO_DEVICE)]
+    allowed = [(Path("/dev/null"), READ | WRITE_TO_DEVICE), *((folder, everything) for folder in writable)]
     allowed += [(folder, READ) for folder in ([Path("/")] if readable is None else [*_system(), *readable])]
     for path, rights in allowed:
         _allow(libc, ruleset, path, rights)

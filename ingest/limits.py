@@ -17,7 +17,7 @@ class Limits:
     output: int = 64 << 20
     """Bytes of a task's answer."""
     scratch: int = 128 << 20
-    """Bytes a task may leave in files."""
+    """Bytes a task may leave in files; of one file, and of all together as far as somebody looks in time."""
     tasks: int = 1000
     """Tasks after which a child is replaced: parsers leak, and a file may have planted something."""
     idle: float = 60

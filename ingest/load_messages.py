@@ -125,6 +125,10 @@ TROUBLES: Mapping[str, LazyString] = {
     "archive_link": _l("The archive holds a link, which is not allowed: %(name)s"),
     "archive_device": _l("The archive holds something that is no file: %(name)s"),
     "archive_same_name": _l("Two files in the archive have the same name: %(name)s"),
+    "embedded_broken": _l("The XML is damaged, so its files could not be taken out. Export it again."),
+    "embedded_no_room": _l(
+        "There is not enough room on the disk to take the files out of the XML. Tell the administrator."
+    ),
     "gone": _l("The file or folder is not there any more."),
     "profile": _l("The profile cannot be used. Choose another one."),
     "accident": _l("Something went wrong on our side. Tell the administrator; the list of jobs says more."),

@@ -34,7 +34,8 @@ class Sandbox:
 
     `preload` names what each child loads at its start (`module`, or `module:function` to call).
     `readable` are the folders from which documents may be read (None: any); a child that was taken over
-    then cannot read the database or the keys beside them.
+    then cannot read the database or the keys beside them. `writable` are folders in which tasks may leave what is
+    too large to be moved; whoever made them looks at nothing there but plain files, because a task may plant others.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class Sandbox:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         preload: Sequence[str] = (),
         readable: Sequence[Path] | None = None,
+        writable: Sequence[Path] = (),
     ) -> None:
         self.limits = limits
         self._preload = list(preload)
         self._readable = readable
+        self._writable = writable
         self._places = threading.BoundedSemaphore(workers)
         self._idle: list[Child] = []
         self._lock = threading.Lock()
@@ -63,8 +66,8 @@ class Sandbox:
     ) -> T:
         """Run `function` (or "module:name") in a child and return its result.
 
-        The function's working folder is empty and the only place it can write to; the files named in
-        `files` are moved from there to the given paths. `wall` overrides the seconds it may take.
+        The function's working folder is empty and, beside `writable`, the only place it can write to; the files named
+        in `files` are moved from there to the given paths. `wall` overrides the seconds it may take.
         Raises Refused.
         """
         request = {"function": _name(function), "arguments": list(args), "cpu": self.limits.cpu}
@@ -144,7 +147,7 @@ class Sandbox:
             if order is None:
                 return
             try:
-                order.set_result(Child(self.limits, self._preload, self._readable))
+                order.set_result(Child(self.limits, self._preload, self._readable, self._writable))
             except BaseException as error:
                 order.set_exception(error)
 

@@ -33,6 +33,7 @@ def main() -> None:
         options["memory"],
         options["scratch"],
         options["cpu"],
+        [Path(folder) for folder in options["writable"]],
     )
     # The signal of the parent's death is armed now; a parent that died before that is seen here.
     if os.getppid() != int(sys.argv[2]):

@@ -44,10 +44,13 @@ def sweep() -> None:
 class Child:
     """One process, its socket and its scratch folder."""
 
-    def __init__(self, limits: Limits, preload: list[str], readable: Sequence[Path] | None) -> None:
+    def __init__(
+        self, limits: Limits, preload: list[str], readable: Sequence[Path] | None, writable: Sequence[Path] = ()
+    ) -> None:
         self._limits = limits
         self.tasks = 0
         self.used = time.monotonic()
+        self._writable = writable
         # What a child may read is settled for its life: one that started too early has to go.
         self._absent = [folder for folder in readable or () if not folder.is_dir()]
         self._scratch = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
@@ -58,6 +61,7 @@ class Child:
             "cpu": int(limits.cpu * limits.tasks) + 60,
             "preload": preload,
             "readable": None if readable is None else [str(folder.resolve()) for folder in readable],
+            "writable": [str(folder.resolve()) for folder in writable],
         }
         with theirs:
             self._process = subprocess.Popen(
@@ -150,7 +154,8 @@ class Child:
     def _check(self, deadline: float) -> None:
         if time.monotonic() >= deadline:
             raise Refused(RefusalKind.TIMEOUT, "wall time")
-        if (written := sum(_sizes(self._scratch))) > self._limits.scratch:
+        written = sum(size for folder in (self._scratch, *self._writable) for size in _sizes(folder))
+        if written > self._limits.scratch:
             raise Refused(RefusalKind.OUTPUT, f"{written} bytes of files")
 
     def _died(self) -> Refused:

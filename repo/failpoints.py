@@ -47,9 +47,12 @@ FAILPOINTS = (
     "harvest:page-read",
     "harvest:chunk-done",
     "harvest:page-done",
-    # A bulk load: its upload is a folder, a slice is checked, a chunk has its files, a chunk is in, a chunk is undone.
+    # A bulk load: its upload is a folder, files are taken out of its XML and lie beside it, a slice is checked, a chunk
+    # has its files, a chunk is in, a chunk is undone.
     "load:received",
     "load:unpacked",
+    "load:taken-out",
+    "load:embedded-moved",
     "load:checked",
     "load:files-brought",
     "load:chunk-done",

@@ -1,8 +1,8 @@
 """EPrints 3 XML export ("EP3 XML"), beside the files of its documents or with them inside; pure.
 
-Files that are written into the XML are taken out of it first (`take_out_files`), because they may be larger than what
-fits into memory; then they lie in folders named by their numbers. Others are looked for as their address says, in
-folders named by the numbers of work and document, and beside the export.
+Files that are written into the XML are taken out of it first (`take_out_files`, by the check of a load), because they
+may be larger than what fits into memory; then they lie in folders named by their numbers. Others are looked for as
+their address says, in folders named by the numbers of work and document, and beside the export.
 """
 
 import base64
@@ -31,8 +31,12 @@ NAMESPACE = b"http://eprints.org/ep2/data/2.0"
 EMBEDDED = re.compile(rb"<(?:\w+:)?data\b[^>]*>[^<]*</(?:\w+:)?data>")
 DATA = re.compile(rb"<(?:\w+:)?data[\s>]")
 LONGEST_TAG = 64
+LONGEST_NAME = 255  # bytes, of most file systems
+NUMBER = re.compile(r"[0-9]{1,20}")
 HASHES = {"md5": "md5", "sha": "sha1", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512"}
 TAKEN_OUT = "embedded"
+DAMAGED = ".damaged"
+"""Follows the name of a file whose content could not be read."""
 NEVER = "never"
 
 
@@ -147,6 +151,8 @@ def _find(folder: Folder, file: _Element, number: str, place: str) -> Path:
     address = unquote(urlsplit(first_text(file, "url")).path).lstrip("/")
     split_name(name)
     taken = f"{TAKEN_OUT}/{first_text(file, 'fileid')}/{name}"
+    if (folder.root / f"{taken}{DAMAGED}").is_file() and NUMBER.fullmatch(first_text(file, "fileid")):
+        raise MisplacedError(Note.BROKEN, name)
     for known in filter(None, (taken, address, f"{number}/{place}/{name}", f"{number}/{name}", name)):
         try:
             return folder.find(known)
@@ -171,9 +177,10 @@ def has_files_inside(export: Path) -> bool:
 
 
 def take_out_files(export: Path, folder: Path) -> int:
-    """Write the export without its files to `folder`, and the files beside it. Returns how many there were.
+    """Write the export without its files to `folder` as `eprints.xml`, and the files beside it. Returns how many there
+    were. A file whose name leads elsewhere stays out, which refuses its record when that is read.
 
-    Raises MisplacedError when the XML is broken or a file's name leads elsewhere.
+    Raises MisplacedError when the XML is broken.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parser: Any = make_parser()  # noqa: S317 - no external entity is read; expat stops those that grow
@@ -184,7 +191,7 @@ def take_out_files(export: Path, folder: Path) -> int:
         parser.setContentHandler(handler)
         try:
             parser.parse(source)
-        except (SAXException, binascii.Error) as error:
+        except SAXException as error:
             raise MisplacedError(Note.BROKEN, export.name) from error
         finally:
             handler.close()
@@ -203,6 +210,7 @@ class _Taker(ContentHandler):
         self._waiting = folder / ".file"
         self._file: IO[bytes] | None = None
         self._left = ""
+        self._damaged = False
         self.count = 0
 
     def startDocument(self) -> None:  # noqa: N802 - of xml.sax
@@ -213,7 +221,7 @@ class _Taker(ContentHandler):
         if self._name in self._texts:
             self._texts[self._name] = ""
         if self._name == "data":
-            self._file, self._left = self._waiting.open("wb"), ""
+            self._file, self._left, self._damaged = self._waiting.open("wb"), "", False
         else:
             self._copy.startElement(name, attrs)
 
@@ -221,7 +229,7 @@ class _Taker(ContentHandler):
         if self._file is not None:
             held = self._left + "".join(content.split())
             whole = len(held) // 4 * 4
-            self._file.write(binascii.a2b_base64(held[:whole]))
+            self._decode(held[:whole])
             self._left = held[whole:]
             return
         if self._name in self._texts:
@@ -232,22 +240,35 @@ class _Taker(ContentHandler):
         self._name = ""
         local = name.rpartition(":")[2]
         if local == "data" and self._file is not None:
-            self._file.write(binascii.a2b_base64(self._left))
+            self._decode(self._left)
             self.close()
             return
         if local == "file" and self._waiting.exists():
             self._put_away()
         self._copy.endElement(name)
 
+    def _decode(self, text: str) -> None:
+        """Write what four letters each mean; of what is no Base64 nothing is written any more."""
+        if self._file is None or self._damaged or not text:
+            return
+        try:
+            self._file.write(binascii.a2b_base64(text, strict_mode=True))
+        except (binascii.Error, ValueError):
+            self._damaged = True
+
     def _put_away(self) -> None:
-        """Give a file its name, once all of its element was read."""
-        *_, name = split_name(self._texts["filename"])
+        """Give a file its name, once all of its element was read. The first of two with one name stays."""
         number = self._texts["fileid"].strip()
-        if not re.fullmatch(r"[0-9]{1,20}", number):
-            raise MisplacedError(Note.BAD_PATH, name)
-        place = self._folder / TAKEN_OUT / number
-        place.mkdir(parents=True, exist_ok=True)
-        self._waiting.rename(place / name)
+        try:
+            *_, name = split_name(self._texts["filename"])
+        except MisplacedError:
+            name = ""
+        place = self._folder / TAKEN_OUT / number / f"{name}{DAMAGED if self._damaged else ''}"
+        if not name or not NUMBER.fullmatch(number) or len(place.name.encode()) > LONGEST_NAME or place.exists():
+            self._waiting.unlink()
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        self._waiting.rename(place)
         self.count += 1
 
     def close(self) -> None:

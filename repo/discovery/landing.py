@@ -84,7 +84,9 @@ def personal_landing(page: StoredPage, record: Record, at: datetime, actor: Acto
     html = page.plain.decode()
     parts = {name: render_template(f"frame/{name}.html") for name in ("menu", "rooms", "flashes")}
     if may(actor, frozenset(), Action.NEW_VERSION, record.target, at).allowed:
-        parts["tools"] = render_template("discovery/tools.html", record=record, staff=is_staff(actor, record.target))
+        gone = db.session.get(Item, record.item_id) if record.target.withdrawn else None
+        staff = is_staff(actor, record.target)
+        parts["tools"] = render_template("discovery/tools.html", record=record, staff=staff, gone=gone)
     for name, part in parts.items():
         before, _, rest = html.partition(f"<!--{name}-->")
         html = before + part + rest.partition(f"<!--/{name}-->")[2]

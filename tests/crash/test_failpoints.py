@@ -51,6 +51,8 @@ ELSEWHERE = {
     "revert:accepted": "tests/ingest/test_batch_crash.py",
     "revert:placed": "tests/ingest/test_batch_crash.py",
     "load:received": "tests/ingest/test_batch_crash.py",
+    "load:taken-out": "tests/ingest/test_batch_embedded.py",
+    "load:embedded-moved": "tests/ingest/test_batch_embedded.py",
     "load:unpacked": "tests/ingest/test_batch_crash.py",
     "load:checked": "tests/ingest/test_batch_crash.py",
     "load:files-brought": "tests/ingest/test_batch_crash.py",

@@ -131,20 +131,35 @@ def test_files_inside_the_export(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file",
+    ("file", "note"),
     [
-        "<fileid>1</fileid><filename>../../evil.pdf</filename><data>eA==</data>",
-        "<fileid>../1</fileid><filename>evil.pdf</filename><data>eA==</data>",
-        "<fileid>1</fileid><filename>evil.pdf</filename><data>e</data>",
-        "<fileid>1</fileid><data>eA==</data>",
+        ("<fileid>1</fileid><filename>../../evil.pdf</filename><data>eA==</data>", Note.BAD_PATH),
+        ("<fileid>../1</fileid><filename>evil.pdf</filename><data>eA==</data>", Note.BAD_PATH),
+        ("<fileid>/tmp</fileid><filename>evil.pdf</filename><data>eA==</data>", Note.FILE_MISSING),
+        ("<fileid>1</fileid><filename>evil.pdf</filename><data>e</data>", Note.BROKEN),
+        ("<fileid>1</fileid><filename>evil.pdf</filename><data>eA==eA==</data>", Note.BROKEN),
+        ("<fileid>1</fileid><filename>evil.pdf</filename><data>e!@#eA==</data>", Note.BROKEN),
+        ("<fileid>1</fileid><data>eA==</data>", Note.BAD_PATH),
+        (f"<fileid>1</fileid><filename>{'x' * 300}</filename><data>eA==</data>", Note.FILE_MISSING),
     ],
 )
-def test_files_inside_that_are_not_taken_out(tmp_path: Path, file: str) -> None:
-    content = export(eprint(3, documents=f"<document><files><file>{file}</file></files></document>"))
+def test_files_inside_that_are_not_taken_out(tmp_path: Path, file: str, note: Note) -> None:
+    """Such a file refuses its record and no other."""
+    content = export(eprint(3, documents=f"<document><files><file>{file}</file></files></document>"), eprint(4))
     write_files(tmp_path / "in", {"a.xml": content})
-    with pytest.raises(MisplacedError):
-        take_out_files(tmp_path / "in/a.xml", tmp_path / "in/load")
+    take_out_files(tmp_path / "in/a.xml", tmp_path / "in/load")
     assert not list(tmp_path.rglob("evil.pdf"))
+    first, second = load(tmp_path / "in/load")
+    assert note in [remark.note for remark in first.remarks] and first.refused and not second.refused
+
+
+def test_of_two_files_with_one_name_the_first_stays(tmp_path: Path) -> None:
+    def file(data: bytes) -> str:
+        return document("a.pdf", file=f"<data>{base64.b64encode(data).decode()}</data>")
+
+    write_files(tmp_path / "in", {"a.xml": export(eprint(3, documents=file(b"one") + file(b"two")))})
+    assert take_out_files(tmp_path / "in/a.xml", tmp_path / "load") == 1
+    assert (tmp_path / "load/embedded/7/a.pdf").read_bytes() == b"one"
 
 
 def test_entities_are_not_read(tmp_path: Path) -> None:
