@@ -187,7 +187,8 @@ def test_twenty_random_kills(collection: Collection, tmp_path: Path) -> None:
                     _out, said = process.communicate(timeout=chance.uniform(0.5, 6))
                 else:
                     _out, said = process.communicate()
-                assert process.returncode in (0, 3), f"seed {seed}: {said}"
+                refused = kills < KILLS and "is not possible while importing" in said  # it is at work again
+                    assert process.returncode in (0, 3) or refused, f"seed {seed}: {said}"
             except subprocess.TimeoutExpired:
                 process.kill()  # the moment is what the test is about
                 process.communicate()
