@@ -188,7 +188,7 @@ def test_twenty_random_kills(collection: Collection, tmp_path: Path) -> None:
                 else:
                     _out, said = process.communicate()
                 refused = kills < KILLS and "is not possible while importing" in said  # it is at work again
-                    assert process.returncode in (0, 3) or refused, f"seed {seed}: {said}"
+                assert process.returncode in (0, 3) or refused, f"seed {seed}: {said}"
             except subprocess.TimeoutExpired:
                 process.kill()  # the moment is what the test is about
                 process.communicate()
