@@ -154,8 +154,12 @@ def pause_batch(actor: Actor, batch: LoadBatch) -> None:
 
 
 def resume_batch(actor: Actor, batch: LoadBatch) -> None:
-    """Go on where the batch was paused or failed. Raises StateError."""
+    """Go on where the batch was paused or failed, or where its job was given up. Raises StateError."""
     require_loader(actor, batch)
+    if batch.state in AT_WORK and find_job(batch.id) is None:
+        # Its worker ended too often in the middle of it: the job has failed, and the batch could not be told.
+        _go_on(actor, batch, batch.state, "load resumed")
+        return
     during = BatchState((batch.error or {}).get("during", BatchState.IMPORTING))
     if batch.state is BatchState.FAILED and during is BatchState.CHECKING:
         check_batch(actor, batch)

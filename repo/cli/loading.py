@@ -151,8 +151,10 @@ def resume(batch_id: int, as_json: bool) -> None:
     """Go on with a load that was paused, interrupted or stopped by an error."""
     from ingest.batch import find_job, load_batch, resume_batch
     from repo.db import transaction
+    from repo.jobs.reconcile import take_back_jobs
     from repo.members.actors import SYSTEM
 
+    take_back_jobs()  # before it is asked for: one that was killed too often is given up, and begun anew here
     if find_job(batch_id) is None:
         with transaction():
             resume_batch(SYSTEM, load_batch(batch_id))
