@@ -56,23 +56,24 @@ def take_out_inside(batch: LoadBatch) -> bool:
 
 def _room_beside(batch: LoadBatch, export: Path) -> int:
     """Bytes that are written beside what lies there: at most as many as the export has, and the files beside it."""
-    others = () if batch.own else _others(Path(batch.place), export)
-    return export.stat().st_size + sum(path.stat().st_size for path in others)
+    others = {} if batch.own else _others(Path(batch.place), export)
+    return export.stat().st_size + sum(path.stat().st_size for path in others.values())
 
 
-def _others(place: Path, export: Path) -> list[Path]:
-    """The plain files of a folder beside the export; of a file that was named alone nothing else belongs to it."""
+def _others(place: Path, export: Path) -> dict[str, Path]:
+    """The plain files of a folder beside the export, by their paths in it; to a file that was named alone nothing else
+    belongs."""
     if not place.is_dir():
-        return []
+        return {}
     root = main_folder(place)
-    return [path for name in extra_files(root, {export}) if is_plain_file(path := root / name)]
+    return {name: path for name in extra_files(root, {export}) if is_plain_file(path := root / name)}
 
 
 def _copy_others(place: Path, export: Path, folder: Path) -> None:
     shutil.rmtree(folder)
     folder.mkdir(mode=0o750)
-    for path in _others(place, export):
-        target = folder / path.relative_to(main_folder(place))
+    for name, path in _others(place, export).items():
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target, follow_symlinks=False)
 

@@ -38,9 +38,9 @@ def write_table(folder: Path, rows: Iterable[dict[str, str]], files: dict[str, b
     return folder
 
 
-def begin(place: Path, collection: Collection, actor: Actor = SYSTEM, source: str = "") -> int:
+def begin(place: Path, collection: Collection, actor: Actor = SYSTEM, source: str = "", format_: str = "table") -> int:
     with transaction() as session:
-        plan = Plan(session.get_one(Collection, collection.id), "table", source=source)
+        plan = Plan(session.get_one(Collection, collection.id), format_, source=source)
         return create_batch(actor, plan, place).id
 
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from ingest.batch import Plan, check_batch, create_batch, load_batch
+from ingest.batch import check_batch, load_batch
 from ingest.batch_arriving import receive_batch
 from ingest.batch_staging import load_folder
 from ingest.batch_work import forget_batch
@@ -25,7 +25,7 @@ from repo.web.languages import with_language
 from tests import factories
 from tests.ingest.loaders.loading import write_files
 from tests.ingest.loaders.test_eprints import eprint, export
-from tests.ingest.loads import batch_now, bring_in, check, public_titles, rows_of
+from tests.ingest.loads import batch_now, begin, bring_in, check, public_titles, rows_of
 from tests.ingest.test_batch_crash import send, work_by_command, zipped
 
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 200
@@ -53,11 +53,6 @@ def some_export() -> str:
     )
 
 
-def begin_at(place: Path, collection: Collection) -> int:
-    with transaction() as session:
-        return create_batch(SYSTEM, Plan(session.get_one(Collection, collection.id), "eprints"), place).id
-
-
 def upload(collection: Collection, name: str, data: bytes) -> int:
     batch_id = send(collection, name, data)
     receive_batch(SYSTEM, batch_id)
@@ -74,7 +69,7 @@ def originals() -> dict[str, int]:
 def test_a_command_loads_a_folder_and_leaves_it_as_it_is(collection: Collection, tmp_path: Path) -> None:
     place = write_files(tmp_path / "in", {"export.xml": some_export(), "beside.txt": "beside"})
     before = (place / "export.xml").read_bytes()
-    batch = check(begin_at(place, collection))
+    batch = check(begin(place, collection, format_="eprints"))
     assert batch.counts == {"new": 4, "refused": 1}
     assert batch.size == len("Салам".encode()) + 100_000 + len("beside"), "the check tells of sizes"
     with with_language("en"):
@@ -93,7 +88,7 @@ def test_a_command_loads_a_folder_and_leaves_it_as_it_is(collection: Collection,
 
 def test_a_file_that_is_named_alone_takes_nothing_along(collection: Collection, tmp_path: Path) -> None:
     place = write_files(tmp_path / "home", {"export.xml": some_export(), "secret.txt": "x", "beside.txt": "beside"})
-    batch = check(begin_at(place / "export.xml", collection))
+    batch = check(begin(place / "export.xml", collection, format_="eprints"))
     assert batch.counts == {"new": 3, "refused": 2}, "beside.txt is not known to belong to it"
     assert not list(load_folder(batch.id).rglob("secret.txt"))
 
@@ -124,7 +119,7 @@ def test_a_kill_costs_nothing(collection: Collection, tmp_path: Path, name: str,
     if uploaded:
         batch_id = upload(collection, "export.xml", some_export().encode())
     else:
-        batch_id = begin_at(write_files(tmp_path / "in", {"export.xml": some_export()}), collection)
+        batch_id = begin(write_files(tmp_path / "in", {"export.xml": some_export()}), collection, format_="eprints")
         with transaction():
             check_batch(SYSTEM, load_batch(batch_id))
     db.session.rollback()
@@ -140,7 +135,7 @@ def test_a_kill_costs_nothing(collection: Collection, tmp_path: Path, name: str,
 
 def test_a_damaged_export_says_so(collection: Collection, tmp_path: Path) -> None:
     cut = some_export()[:60_000]
-    batch = check(begin_at(write_files(tmp_path / "in", {"export.xml": cut}), collection))
+    batch = check(begin(write_files(tmp_path / "in", {"export.xml": cut}), collection, format_="eprints"))
     assert (batch.state, (batch.error or {})["code"]) == (BatchState.FAILED, "embedded_broken")
     with with_language("en"):
         assert "Export it again" in say_trouble("embedded_broken", {})
@@ -152,7 +147,7 @@ def test_without_room_nothing_is_written(collection: Collection, tmp_path: Path)
     place = write_files(tmp_path / "in", {"export.xml": some_export(), "beside.txt": ""})
     with (place / "beside.txt").open("r+b") as hole:
         hole.truncate(shutil.disk_usage(tmp_path).free + 1)
-    batch = check(begin_at(place, collection))
+    batch = check(begin(place, collection, format_="eprints"))
     assert (batch.error or {})["code"] == "embedded_no_room"
     assert not list(load_folder(batch.id).rglob("*.txt"))
     write_files(place, {"beside.txt": "beside"})
@@ -164,5 +159,5 @@ def test_what_grows_beyond_its_bounds_is_stopped(collection: Collection, tmp_pat
     laughs = "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 90 if n else 'ha' * 50}'>" for n in range(3))
     content = some_export().replace("<eprints", f"<!DOCTYPE eprints [{laughs}]><eprints", 1)
     content = content.replace("<title>", f"<title>{'&e2;' * 60}", 1)
-    batch = check(begin_at(write_files(tmp_path / "in", {"export.xml": content}), collection))
+    batch = check(begin(write_files(tmp_path / "in", {"export.xml": content}), collection, format_="eprints"))
     assert (batch.state, (batch.error or {})["code"]) == (BatchState.FAILED, "embedded_broken")
