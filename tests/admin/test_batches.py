@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from ingest.models import BatchState, LoadBatch, LoadProfile
-from repo.db import db
+from repo.db import db, transaction
 from repo.items.models import Item
+from repo.jobs.models import Job, JobState
 from repo.jobs.services import run_pending_jobs
 from repo.members.models import RoleName
 from tests.conftest import VisitorClient
@@ -60,6 +61,24 @@ def batches() -> list[LoadBatch]:
     db.session.rollback()
     query = sa.select(LoadBatch).order_by(LoadBatch.id).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
+
+
+@pytest.mark.parametrize(("lang", "words"), [("ky", "Улантуу"), ("ru", "Возобновить"), ("en", "Go on")])
+def test_a_load_whose_job_was_given_up_is_gone_on_with(
+    office: VisitorClient, context: Flask, tmp_path: Path, lang: str, words: str
+) -> None:
+    """A job that was killed too often could not tell its load, which still says that it is being checked."""
+    address = begin(office)
+    send_by_form(office, address, "a.csv", table(tmp_path, row(1)))
+    button = f'{address}/resume"'
+    assert button not in office.get(address).text, "its job waits"
+    with transaction() as session:
+        session.execute(sa.update(Job).where(Job.kind == "batch").values(state=JobState.FAILED))
+    page = office.get(f"{address}?lang={lang}").text
+    assert button in page and words in page
+    assert post(office, f"{address}/resume", address).status_code == 302
+    run_pending_jobs("batch")
+    assert batches()[0].state is BatchState.CHECKED
 
 
 def test_from_a_file_to_works_and_back(office: VisitorClient, context: Flask, tmp_path: Path) -> None:
