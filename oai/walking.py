@@ -14,12 +14,14 @@ from oai.resumption import Position
 from repo.db import db
 
 # Along an index of its own, in the order of (datestamp, id).
-ALL = "SELECT id, ds, body FROM oai_payload WHERE prefix = {prefix} AND {range} ORDER BY ds, id LIMIT {limit}"
+ALL = """
+SELECT id, ds, body FROM oai_payload WHERE prefix = {prefix} AND {range} AND {whole} ORDER BY ds, id LIMIT {limit}
+"""
 
 # A query of its own for each body: joined, PostgreSQL reads the whole table while it knows nothing of it.
 IN_SET = """
 SELECT id, ds, (SELECT body FROM oai_payload p WHERE p.prefix = {prefix} AND p.id = m.id)
-FROM oai_set_member m WHERE spec = {spec} AND {range} ORDER BY ds, id LIMIT {limit}
+FROM oai_set_member m WHERE spec = {spec} AND {range} AND {whole} ORDER BY ds, id LIMIT {limit}
 """
 
 BEGUN = "(ds, id) > ({ds}, {id}) AND ds <= {end}"
@@ -30,6 +32,7 @@ SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
 """As SQLAlchemy writes a DateTime there."""
 
 WHOLE = "SELECT whole FROM oai_format WHERE prefix = {prefix}"
+"""Whether every record is kept in a format; asked with the page, and alone only when that is empty."""
 
 Row = tuple[int, Any, bytes]
 """(id, datestamp as the driver gives it, the whole `<record>`)"""
@@ -46,13 +49,15 @@ def walk(position: Position, limit: int) -> Sequence[Row] | None:
     span = BEGUN if position.after else UNTIL if position.start is None else FROM
     named = {"prefix": position.prefix, "spec": position.spec, "ds": ds, "id": id_, "end": position.end, "limit": limit}
     with _asking() as ask:
+        if page := ask(statement.replace("{range}", span).replace("{whole}", f"({WHOLE})"), named):
+            return page
         found = ask(WHOLE, {"prefix": position.prefix})
-        return ask(statement.replace("{range}", span), named) if found and found[0][0] else None
+        return [] if found and found[0][0] else None
 
 
 @contextmanager
 def _asking() -> Iterator[Ask]:
-    """A connection of the pool; what was begun on it ends when it is given back."""
+    """A connection of the pool, each statement a transaction of its own."""
     with closing(db.engine.raw_connection()) as pooled:
         connection: Any = pooled.driver_connection
         if db.engine.dialect.name == "sqlite":
@@ -61,8 +66,13 @@ def _asking() -> Iterator[Ask]:
                 {name: _text(value) if isinstance(value, datetime) else value for name, value in named.items()},
             ).fetchall()
         else:
-            with connection.cursor(binary=True) as cursor:  # as text, each byte of a record is sent as two digits
-                yield lambda statement, named: cursor.execute(_sql(statement, "%({})s"), named).fetchall()
+            connection.autocommit = True  # a page is one way there and back, not three
+            try:
+                with connection.cursor(binary=True) as cursor:  # as text, each byte of a record is sent as two digits
+                    yield lambda statement, named: cursor.execute(_sql(statement, "%({})s"), named).fetchall()
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
 
 
 def key_of_row(row: Row) -> tuple[datetime, int]:
