@@ -17,7 +17,7 @@ from oai.about import provenance, rights
 from oai.formats import FORMATS, Format
 from oai.formats.source import BASE, Source
 from oai.horizon import begin_stamping
-from oai.models import MEMBER, PAYLOAD, OaiPayload, OaiRecord, OaiSetMember
+from oai.models import MEMBER, PAYLOAD, OaiRecord, OaiSetMember
 from oai.sets import memberships, set_specs
 from oai.sources import Entry, read_entries
 from repo.errors import SettingsError
@@ -80,9 +80,15 @@ def write_records(session: Session, item_ids: Several[str], stamp: datetime | No
     # In one order, so that no two transactions wait for each other.
     session.execute(sa.update(OaiRecord), sorted(rows, key=itemgetter("id")))
     write_members(session, specs, stamp)
-    session.execute(sa.delete(OaiPayload).where(OaiPayload.id.in_(specs)))
+    session.execute(sa.delete(PAYLOAD).where(payloads_of(specs)))
     if records:
         session.execute(sa.insert(PAYLOAD), records)
+
+
+def payloads_of(record_ids: Iterable[int]) -> sa.ColumnElement[bool]:
+    """The condition for what is kept of records, in whatever format. The key begins with the prefix: without those
+    that there are, the whole table would be read for it."""
+    return PAYLOAD.c.prefix.in_(FORMATS) & PAYLOAD.c.id.in_(record_ids)
 
 
 def has_format(format_: Format, specs: Iterable[str]) -> bool:

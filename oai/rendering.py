@@ -15,7 +15,15 @@ from sqlalchemy.orm import Session
 
 from oai.formats import FORMATS, Format
 from oai.horizon import begin_stamping
-from oai.ledger import RECORDS_VERSION, has_format, kept_formats, render_metadata, render_record, write_records
+from oai.ledger import (
+    RECORDS_VERSION,
+    has_format,
+    kept_formats,
+    payloads_of,
+    render_metadata,
+    render_record,
+    write_records,
+)
 from oai.models import PAYLOAD, RECORD, OaiFormat, OaiPayload, OaiRecord, OaiSetMember
 from oai.sets import set_specs
 from oai.sources import read_entries
@@ -69,12 +77,15 @@ def render_anew(prefix: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_current(state: OaiFormat | None, version: int) -> bool:
-    return state is not None and state.complete and state.version == version
+    """What a later release rendered is left: while it takes over, both would render each other's records for ever."""
+    return state is not None and (state.version > version or (state.complete and state.version == version))
 
 
 def _render_chunk(session: Session, prefix: str) -> int:
     """Render the next records; returns how many, 0 when all are done."""
     state = _state(session, prefix)
+    if state.version > wanted_versions()[prefix]:
+        return 0
     # Locked, so that nobody publishes an item while its older description is rendered.
     query = sa.select(*SEEN).where(OaiRecord.id > state.after).order_by(OaiRecord.id).limit(CHUNK)
     records = session.execute(query.with_for_update()).all()
@@ -95,7 +106,7 @@ def _state(session: Session, prefix: str) -> OaiFormat:
     if state is None:
         state = OaiFormat(prefix=prefix, version=version, after=0, complete=False)
         session.add(state)
-    elif state.version != version:
+    elif state.version < version:
         state.version, state.after, state.complete = version, 0, False
     return state
 
@@ -143,8 +154,8 @@ def _stamp(session: Session, prefix: str, changed: Sequence[tuple[Any, bytes]], 
     """Write what has changed in a format, and date the records anew in their headers, all formats and sets."""
     ids = [record.id for record, _body in changed]
     stamps = {record.id: (_datestamp(record.ds), _datestamp(at)) for record, _body in changed}
-    others = sa.select(OaiPayload.prefix, OaiPayload.id, OaiPayload.body)
-    others = others.where(OaiPayload.id.in_(ids), OaiPayload.prefix != prefix)
+    others = sa.select(PAYLOAD.c.prefix, PAYLOAD.c.id, PAYLOAD.c.body)
+    others = others.where(payloads_of(ids), PAYLOAD.c.prefix != prefix)
     bodies = [(prefix, record.id, body) for record, body in changed]
     bodies += [(row.prefix, row.id, row.body) for row in session.execute(others)]
     # The header comes first in a record.

@@ -75,6 +75,19 @@ def test_only_what_comes_out_differently_gets_a_new_datestamp(
     assert since.count("<datestamp>2026-03-02T10:") == 2
 
 
+def test_what_a_later_release_rendered_is_left(app: Flask, settled: list[str], newer: str) -> None:
+    """While one release takes over from another, both are at work: they must not undo each other's work for ever."""
+    with app.app_context():
+        list(render_anew("oai_dc"))
+        rendered, before = FORMATS["oai_dc"], stamps()
+        with pytest.MonkeyPatch.context() as earlier:
+            earlier.setitem(FORMATS, "oai_dc", replace(rendered, version=rendered.version - 1))
+            assert outdated() == []
+            assert list(render_anew("oai_dc")) == []
+        assert stamps() == before
+        assert outdated() == [], "nor does the later one begin again"
+
+
 RESPONSE_DATE = re.compile(rb"<responseDate>[^<]+</responseDate>")
 
 
