@@ -124,7 +124,10 @@ class LoadFile(Base):
     """A file of a record, as the check found it."""
 
     __tablename__ = "load_file"
-    __table_args__ = (sa.Index("ix_load_file_digest", "batch_id", "digest"),)
+    __table_args__ = (
+        sa.Index("ix_load_file_digest", "batch_id", "digest"),
+        sa.Index("ix_load_file_number", "batch_id", "number"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey("load_batch.id", ondelete="CASCADE"))
