@@ -21,6 +21,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from ingest import plain
 from ingest.confinement import allow_cpu, confine
+from repo.processes import collect_rarely
 
 
 def main() -> None:
@@ -40,6 +41,7 @@ def main() -> None:
         return
     for name in options["preload"]:
         _preload(name)
+    collect_rarely()
     _send(channel, {"ready": confinement})
     while (request := _receive(channel)) is not None:
         _send(channel, _answer(request))

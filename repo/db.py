@@ -193,3 +193,15 @@ def checkpoint() -> None:
         _busy, pages, _moved = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if pages > WAL_PAGES:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def keep_statistics() -> None:
+    """Let SQLite count what has grown since it last did (https://www.sqlite.org/lang_analyze.html, 5.1), as PostgreSQL
+    does by itself; without, it takes the index of a word that all rows have for as good as one of keys."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    with db.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA analysis_limit=400")
+        raw.execute("PRAGMA optimize=0x10002")

@@ -1,6 +1,7 @@
 """What a tree of processes needs so that none is left behind."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -32,6 +33,13 @@ def give_memory_back() -> None:
         # A page of a harvest is 300 KB: given back and fetched again for each, it costs twice as much.
         libc.mallopt(M_MMAP_THRESHOLD, 1 << 20)
         libc.mallopt(M_TRIM_THRESHOLD, 1 << 20)
+
+
+def collect_rarely() -> None:
+    """For processes that make many objects at once, as bulk loads do: what is loaded now is never looked through for
+    cycles, and the rest less often. By its defaults the collector takes a sixth of a load's time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @contextmanager

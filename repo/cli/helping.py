@@ -13,7 +13,9 @@ def help_until_done(find_job: Callable[[], "Job | None"], say_progress: Callable
     from repo.db import db, now
     from repo.jobs.reconcile import take_back_jobs
     from repo.jobs.runner import run_job
+    from repo.processes import collect_rarely
 
+    collect_rarely()
     while (job := find_job()) is not None:
         job_id, due = job.id, job.run_at
         db.session.rollback()

@@ -17,12 +17,13 @@ from types import FrameType
 
 from flask import Flask
 
-from repo.db import checkpoint
+from repo.db import checkpoint, keep_statistics
 from repo.errors import SettingsError
 from repo.jobs import queue
 from repo.jobs.identity import worker_name
 from repo.jobs.reconcile import hand_back_jobs, hanging_jobs, reconcile_jobs, run_checks, send_due_jobs, take_back_jobs
 from repo.jobs.runner import run_job
+from repo.processes import collect_rarely
 from repo.settings import current_settings
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def work(app: Flask, threads: int = THREADS) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    collect_rarely()
     with app.app_context(), only_worker(current_settings().data_dir, stopping):
         logger.info("the worker begins, with %d threads", threads)
         work_until(stopping, app, threads)
@@ -72,7 +74,7 @@ def work_until(stopping: Event, app: Flask, threads: int) -> None:
 
     take_back_jobs()
     consumer = queue().consume(run, threads)
-    rounds = [Round(5, send_due_jobs), Round(30, look_after), Round(60, checkpoint)]
+    rounds = [Round(5, send_due_jobs), Round(30, look_after), Round(60, checkpoint), Round(60, keep_statistics)]
     while not stopping.wait(1):
         for round_ in rounds:
             round_.go()
