@@ -148,7 +148,7 @@ def test_an_object_without_inventory_is_damaged(store: OcflStore, home: Path) ->
 def test_staging_that_was_cut_short_is_discarded(store: OcflStore) -> None:
     """Without a sync a power cut may leave an inventory without its end."""
     staged = store.stage("muras:a", {"n": FromBytes(b"")}, durable=False, **ABOUT)
-    Path(staged.location, "object", FILE_NAME).write_bytes(b'{"id": "muras')
+    Path(staged.location, FILE_NAME).write_bytes(b'{"id": "muras')
     (store.staging / "file-left").mkdir()
     assert store.discard_staging(3600) == 0
     assert store.discard_staging(0) == 2

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
+
 from repo.storage.ports import Inventory, ObjectDamaged, PathRefused, Version
 
 FILE_NAME = "inventory.json"
@@ -76,7 +78,7 @@ def follow(base: Inventory | None, object_id: str, version: Version, added: Mapp
 
 def write_inventory(inventory: Inventory) -> bytes:
     """inventory.json; indented, because people read it when nothing else is left."""
-    return json.dumps(
+    return to_json(
         {
             "id": inventory.id,
             "type": _TYPE,
@@ -85,9 +87,8 @@ def write_inventory(inventory: Inventory) -> bytes:
             "manifest": {digest: list(paths) for digest, paths in sorted(inventory.manifest.items())},
             "versions": {f"v{number}": _version_block(each) for number, each in inventory.versions.items()},
         },
-        ensure_ascii=False,
         indent=1,
-    ).encode()
+    )
 
 
 def _version_block(version: Version) -> dict[str, object]:

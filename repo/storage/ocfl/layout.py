@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -37,6 +38,7 @@ CONFIG = {
 _LONGEST_NAME = 100
 
 
+@lru_cache(maxsize=1024)  # asked four times while a version is written
 def object_path(object_id: str) -> PurePosixPath:
     """Where the object lies, relative to the storage root. ValueError for what cannot be an id."""
     if not object_id:

@@ -2,11 +2,11 @@
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO
 
 from repo.failpoints import failpoint
@@ -22,7 +22,7 @@ from repo.storage.disk import (
 from repo.storage.ocfl import inventory as inventories
 from repo.storage.ocfl.layout import object_directories, object_id_of, object_path, prepare_root
 from repo.storage.ocfl.recovery import ObjectRoot, read_root, replace_root, settle
-from repo.storage.ocfl.staging import OBJECT, write_content, write_records
+from repo.storage.ocfl.staging import write_content, write_records
 from repo.storage.ports import (
     Inventory,
     ObjectConflict,
@@ -117,9 +117,10 @@ class OcflStore:
         if follows is not None and follows != (base.head if base else 0):
             raise ObjectConflict(object_id, base.head if base else None)
         failpoint("stage:before-content")
-        home = Path(tempfile.mkdtemp(prefix="version-", dir=self.staging))
+        home = self._new_home("version")
         try:
             with storage_errors():
+                home.mkdir()
                 state, added = write_content(home, object_id, files, base)
                 version = Version(created, message, person, address, state)
                 inventory = inventories.follow(base, object_id, version, added)
@@ -162,11 +163,11 @@ class OcflStore:
             failpoint("place:after-version-sync")
             followers = [staged for staged in batch if staged.base is not None]
             for staged in followers:
-                replace_root(self._directory(staged.object_id), Path(staged.location, OBJECT))
+                replace_root(self._directory(staged.object_id), Path(staged.location))
             if followers:
                 sync([self._directory(staged.object_id) for staged in followers])
             failpoint("place:after-sync")
-        for staged in batch:
+        for staged in followers:
             shutil.rmtree(staged.location, ignore_errors=True)
         return [staged.version for staged in batch]
 
@@ -180,7 +181,7 @@ class OcflStore:
     def _move_version(self, staged: Staged) -> list[Path]:
         """Move a version into its object, or a new object into the root; return the directories to sync."""
         directory = self._directory(staged.object_id)
-        prepared = Path(staged.location, OBJECT)
+        prepared = Path(staged.location)
         if staged.base is not None:
             (prepared / f"v{staged.version}").rename(directory / f"v{staged.version}")
             return [directory]
@@ -200,9 +201,9 @@ class OcflStore:
         with storage_errors(), self._lock(object_id):
             failpoint("purge:before-move")
             if directory.is_dir():
-                home = Path(tempfile.mkdtemp(prefix="purged-", dir=self.staging))
+                home = self._new_home("purged")
                 # Moved whole, so that no reader or crash meets a part of it.
-                directory.rename(home / OBJECT)
+                directory.rename(home)
                 failpoint("purge:after-move")
                 sync_directory(directory.parent)
                 shutil.rmtree(home)
@@ -233,7 +234,7 @@ class OcflStore:
         for home in sorted(self.staging.iterdir()):
             if home.name == _LOCKS or not is_older(home, older_than):
                 continue
-            object_id = inventories.read_id(home / OBJECT / inventories.FILE_NAME)
+            object_id = inventories.read_id(home / inventories.FILE_NAME)
             try:
                 if object_id is not None:
                     self.recover(object_id)
@@ -245,6 +246,10 @@ class OcflStore:
 
     def _directory(self, object_id: str) -> Path:
         return self.root / object_path(object_id)
+
+    def _new_home(self, kind: str) -> Path:
+        """Where nothing is yet in the staging directory."""
+        return self.staging / f"{kind}-{token_hex(8)}"
 
     @contextmanager
     def _lock(self, *object_ids: str) -> Iterator[None]:
