@@ -9,12 +9,12 @@
 A change of the item alone (withdrawn, moved) is an OCFL version too, of the same number and revision.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 
 from repo.db import db
 from repo.items.access import FileRole
@@ -54,7 +54,13 @@ def describe_version(version: Version, datestamp: datetime, addresses: Iterable[
 
 def encode_record(record: dict[str, Any]) -> bytes:
     """The bytes of a record: readable, and the same for the same record."""
-    return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+    return to_json(_in_order(record), indent=1) + b"\n"
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(each) for each in value] if isinstance(value, list) else value
 
 
 class Signature(TypedDict):

@@ -49,6 +49,7 @@ WEIGHTS = _weigh_alphabets()
 LETTERS = {WEIGHTS[letter.lower()]: letter for letter in ALPHABET + LATIN}
 
 
+@lru_cache(maxsize=4096)  # a load meets the same names, subjects and languages again and again
 def sort_key(text: str) -> str:
     """Return an ASCII key, 1 to 240 characters long, whose byte order is the Kyrgyz order of `text`.
 

@@ -33,6 +33,7 @@ from repo.items.identifiers import ocfl_id
 from repo.items.metadata import read_metadata
 from repo.items.models import Event, Item, Version
 from repo.items.origin import read_origin
+from repo.items.services.importing import CHUNK
 from repo.items.services.lifecycle import start_correction, withdraw_item
 from repo.items.services.rebuilding import rebuild
 from repo.jobs.models import Job, JobState
@@ -294,8 +295,8 @@ FAILPOINTS = (
 @pytest.mark.parametrize("failpoint", FAILPOINTS)
 def test_a_harvest_goes_on_after_a_kill(collection: Collection, remote: RunningProvider, failpoint: str) -> None:
     """Killed as by a power cut; whatever stood is found, and every record is there once in the end."""
-    remote.page_size = 150 if failpoint == "harvest:chunk-done" else 2
-    remote.hold(*range(1, 152 if failpoint == "harvest:chunk-done" else 6))
+    remote.page_size = CHUNK + 50 if failpoint == "harvest:chunk-done" else 2
+    remote.hold(*range(1, CHUNK + 52 if failpoint == "harvest:chunk-done" else 6))
     source_id = make_source(collection, remote)
     db.session.rollback()
     assert harvest_by_command(source_id, failpoint) == -signal.SIGKILL
@@ -445,17 +446,17 @@ def test_a_record_that_cannot_be_stored_does_not_stop_the_others(
 ) -> None:
     """The database refuses one of them, as it would a value that nobody has thought of."""
 
-    def refuse(_mapper: object, _connection: object, item: Item) -> None:
-        if item.source_key == "oai:provider.example.org:2":
+    def refuse(_connection: object, _cursor: object, statement: str, values: object, *_others: object) -> None:
+        if statement.startswith("INSERT INTO item ") and "'oai:provider.example.org:2'" in repr(values):
             raise sa.exc.DataError("INSERT", {}, ValueError("out of range"))
 
     remote.hold(1, 2, 3)
     source_id = make_source(collection, remote)
-    sa.event.listen(Item, "before_insert", refuse)
+    sa.event.listen(db.engine, "before_cursor_execute", refuse)
     try:
         source = run(source_id)
     finally:
-        sa.event.remove(Item, "before_insert", refuse)
+        sa.event.remove(db.engine, "before_cursor_execute", refuse)
     assert (source.state, source.counts) == (HarvestState.DONE, {"created": 2, "refused": 1})
     assert records(source_id)["2"].report == [{"code": "unreadable", "data": {}}]
     assert count_items() == 2

@@ -27,6 +27,7 @@ from repo.items.names import clean_name, free_name
 from repo.items.origin import Origin, write_origin
 from repo.items.preservation import RECORD, describe_version, encode_record, logical_path, signature
 from repo.items.services.addresses import note_old_addresses, read_old_addresses
+from repo.items.services.bulk import insert_new
 from repo.items.services.drafts import open_version
 from repo.items.services.here import Here, look_here
 from repo.items.services.lifecycle import restore_item
@@ -36,7 +37,7 @@ from repo.members.models import Collection
 from repo.storage import store, uploads
 from repo.storage.ports import FromBytes, FromPath, Keep, Source
 
-CHUNK = 100
+CHUNK = 200
 """Works published in one transaction."""
 
 
@@ -140,12 +141,14 @@ def import_items(
         here = look_here(source, [one.key for one in described], digests_of(described))
         made: list[tuple[Described, Version]] = []
         results: dict[str, Imported] = {}
-        with session.no_autoflush:  # a hundred works are written at once
+        with session.no_autoflush:  # some hundred works are written at once
             for one in described:
                 collection = session.get_one(Collection, one.collection_id or collection_id)
-                version, results[one.key] = _accept(collection, source, one, here)
+                version, results[one.key] = _accept(collection, source, one, here, at)
                 if version is not None:
                     made.append((one, version))
+        session.add_all(version for one, version in made if results[one.key].outcome is Outcome.UPDATED)
+        insert_new(session, [version for one, version in made if results[one.key].outcome is Outcome.CREATED])
         session.flush()
         for one, version in made:
             results[one.key] = replace(results[one.key], version_id=version.id)
@@ -200,11 +203,13 @@ def digests_of(described: Sequence[Described]) -> set[str]:
     return {file.digest for one in described for file, _role in one.brought}
 
 
-def _accept(collection: Collection, source: str, one: Described, here: Here) -> tuple[Version | None, Imported]:
+def _accept(
+    collection: Collection, source: str, one: Described, here: Here, at: datetime
+) -> tuple[Version | None, Imported]:
     """The version that is to be published for a record, if any is."""
     item = here.items.get(one.key)
     if item is None:
-        item = new_item(next(here.ids), collection, source, one.key)
+        item = new_item(next(here.ids), collection, source, one.key, at)
         return make_version(item, one, None, here), Imported(item.id, Outcome.CREATED)
     current = item.current
     if current is None or (item.withdrawn_at is not None and not one.returns):
@@ -216,8 +221,11 @@ def _accept(collection: Collection, source: str, one: Described, here: Here) -> 
     return make_version(item, one, current, here), Imported(item.id, Outcome.UPDATED, before_id=current.id)
 
 
-def new_item(id_: str, collection: Collection, source: str, key: str, depositor_id: int | None = None) -> Item:
-    item = Item(
+def new_item(
+    id_: str, collection: Collection, source: str, key: str, at: datetime, depositor_id: int | None = None
+) -> Item:
+    """A work that is not in the session yet."""
+    return Item(
         id=id_,
         collection=collection,
         library_id=collection.library_id,
@@ -225,9 +233,8 @@ def new_item(id_: str, collection: Collection, source: str, key: str, depositor_
         source=source,
         source_key=key,
         shown_in=[],  # said, so that nobody asks the database for each of a hundred
+        created_at=at,
     )
-    db.session.add(item)
-    return item
 
 
 def is_unchanged(current: Version, one: Described) -> bool:
@@ -247,7 +254,8 @@ def make_version(
     here: Here,
     state: VersionState = VersionState.ACCEPTED,
 ) -> Version:
-    """A new version where the files differ, else a revision; what was sent replaces what was sent before."""
+    """A new version where the files differ, else a revision; what was sent replaces what was sent before. It is not in
+    the session yet."""
     as_revision = current is not None and not _other_files(current, one.files)
     version = Version(
         item=item,
@@ -257,7 +265,6 @@ def make_version(
         state=state,
         agreement=current.agreement if current is not None and as_revision else None,
     )
-    db.session.add(version)
     item.origin = write_origin(one.origin)
     kept = [] if current is None else [file for file in current.files if _stays(file, one)]
     for file in kept:
@@ -330,7 +337,6 @@ def place_plans(plans: Sequence[Plan], at: datetime) -> list[int]:
             {**plan.files, RECORD: FromBytes(plan.record)},
             message="Imported",
             created=at,
-            follows=store().head(ocfl_id(plan.item_id)) or 0,
             durable=False,
             **signature(),
         )

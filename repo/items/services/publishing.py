@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from repo.db import db, now, transaction, writing
+from repo.db import Base, db, now, transaction, writing
 from repo.errors import MurasError
 from repo.failpoints import failpoint
 from repo.items import notices
@@ -32,6 +33,9 @@ from repo.storage.ports import FromBytes, FromPath, Keep, Source
 from repo.vocabularies.numbers import normalise_number
 from repo.web.collation import letter_of, sort_key
 from repo.web.folding import fold_text
+
+# By their table: a load writes half a dozen for each of its works, and as objects they cost twice as much.
+INSERT_HEADING = sa.insert(Base.metadata.tables[Heading.__tablename__])
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,8 @@ def show_newest(item: Item, at: datetime) -> None:
     if item.published_at is not None:  # what was never shown has no lines to be written anew
         hide_headings(item)
         db.session.execute(sa.delete(Identifier).where(Identifier.item_id == item.id, Identifier.minted.is_(False)))
-    item.current = newest
+    item.current_id = newest.id  # by the relationship it would be a statement of its own
+    set_committed_value(item, "current", newest)
     item.published_at = item.published_at or at
     touch_item(item, at)
     item.type = metadata.type or None
@@ -246,21 +251,20 @@ def _write_headings(item: Item, metadata: Metadata) -> None:
     texts = [("author", name) for name in names_of(metadata.creators)]
     texts += [("subject", keyword.value) for keyword in metadata.keywords]
     texts += [("language", language) for language in metadata.languages]
-    seen: set[tuple[str, str]] = set()
+    rows: dict[tuple[str, str], dict[str, str]] = {}
     for kind, text in texts:
         fold = text if kind == "language" else fold_text(text)
-        if fold and (kind, fold) not in seen:
-            seen.add((kind, fold))
-            db.session.add(
-                Heading(
-                    item_id=item.id,
-                    kind=kind,
-                    text=text[:400],
-                    fold=fold,
-                    letter=letter_of(text),
-                    sort_key=sort_key(text),
-                )
-            )
+        if fold and (kind, fold) not in rows:
+            rows[kind, fold] = {
+                "item_id": item.id,
+                "kind": kind,
+                "text": text[:400],
+                "fold": fold,
+                "letter": letter_of(text),
+                "sort_key": sort_key(text),
+            }
+    if rows:
+        db.session.execute(INSERT_HEADING, list(rows.values()))
 
 
 def _write_identifiers(item: Item, metadata: Metadata) -> None:

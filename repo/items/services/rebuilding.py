@@ -174,6 +174,7 @@ def _file(position: int, stored: dict[str, Any]) -> File:
 
 
 def _finish(item: Item, facts: dict[str, Any], datestamp: datetime, replaced: dict[str, str]) -> None:
+    db.session.flush()
     show_newest(item, datestamp)
     touch_item(item, datestamp)
     for path in facts["addresses"]:

@@ -9,7 +9,7 @@ from secrets import randbits
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from repo.db import db, now, transaction
+from repo.db import Base, db, now, transaction
 from repo.items.models import Item
 from repo.items.rights import is_public
 from repo.jobs.models import Job, JobState
@@ -22,11 +22,17 @@ from repo.search.sources import load_sources, load_stamps
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100
-"""Items read, compared or committed at a time: enough for bulk loads, few enough to be seen soon."""
+BATCH = 500
+"""Items read, compared or committed at a time: enough for bulk loads, few enough to be seen soon. Their texts are read
+one by one."""
 
 OVERLAP = timedelta(minutes=5)
 """Changes this long before a rebuild are looked at again after it: clocks of two machines, long transactions."""
+
+INDEX_CHANGE = Base.metadata.tables[IndexChange.__tablename__]
+FORGET = sa.delete(INDEX_CHANGE).where(
+    INDEX_CHANGE.c.item_id == sa.bindparam("of"), INDEX_CHANGE.c.token == sa.bindparam("read")
+)
 
 Beat = Callable[[], None]
 
@@ -42,13 +48,13 @@ def note_change(session: Session, item_id: str) -> None:
 
 def note_changes(session: Session, item_ids: Sequence[str]) -> None:
     """The same of some hundred items. In one order, so that no two transactions wait for each other."""
-    query = sa.select(IndexChange).where(IndexChange.item_id.in_(item_ids)).order_by(IndexChange.item_id)
-    known = {change.item_id: change for change in session.scalars(query.with_for_update())}
-    for item_id in sorted(set(item_ids)):
-        change = known.get(item_id) or IndexChange(item_id=item_id)
-        change.token = randbits(62)
-        session.add(change)
-    session.flush()
+    query = sa.select(IndexChange.item_id).where(IndexChange.item_id.in_(item_ids)).order_by(IndexChange.item_id)
+    known = set(session.scalars(query.with_for_update()))
+    rows = [{"item_id": item_id, "token": randbits(62)} for item_id in sorted(set(item_ids))]
+    if old := [row for row in rows if row["item_id"] in known]:
+        session.execute(sa.update(IndexChange), old)
+    if new := [row for row in rows if row["item_id"] not in known]:
+        session.execute(sa.insert(INDEX_CHANGE), new)
     enqueue_job("index", "")
 
 
@@ -61,9 +67,7 @@ def index_changes(beat: Beat = no_beat) -> int:
     while changes := _read_changes():
         index_items(list(changes))
         with transaction() as session:
-            for item_id, token in changes.items():
-                done = sa.delete(IndexChange).where(IndexChange.item_id == item_id, IndexChange.token == token)
-                session.execute(done)
+            session.execute(FORGET, [{"of": item_id, "read": token} for item_id, token in changes.items()])
         number += len(changes)
         beat()
     return number
