@@ -1,67 +1,95 @@
-"""Bulk loads through the product's own services: the check, the import, its first and last thousand, files, memory.
+"""Bulk loads by `muras load` beside a running `muras serve`: check, import, its first and last thousand, memory.
 
-    python -m bench load [--rows 3000] [--database postgresql] [--pdfs 40]
+    python -m bench load [--rows 5000] [--pdfs 0] [--scans 0] [--database postgresql]
 
-A table of made-up books is written, checked and imported into an empty house: rows, OCFL objects, records for
-harvesters and history, all durable. With --pdfs, works with a PDF of eight pages each follow, text and pictures
-included. The index follows by its own job, which is timed apart. Memory is that of this process and of its children.
+A table of made-up books is checked and imported into an empty house: rows, OCFL objects, records for harvesters and
+history, all durable; meanwhile the server's worker indexes them. With --pdfs, works with a PDF of eight pages each
+follow, text and pictures included; with --scans, so many files of 4 MiB are checked, beside `sha512sum` over them.
+
+A file system whose inodes were freed by the thousand minutes ago makes new ones slowly (ext4 passes those by), so the
+cost of one is told: 0.02 ms is usual.
 """
 
 import argparse
 import csv
+import os
 import random
-import resource
+import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask
+import sqlalchemy as sa
 
+from bench.house import MIB, WEB_PROCESSES, cpu_of, machine, memory_of, settle, tree_of
 from bench.oai import postgres_database
+from tests.services.server import Server, muras_command
 
 WORDS = ("тоо", "суу", "китеп", "кыргыз", "тарых", "адабият", "манас", "жайлоо", "мектеп", "илим", "сөз", "жол", "эл")
 CHECK_LIMIT, IMPORT_LIMITS, PDF_LIMIT = 2000, {"sqlite": 300, "postgresql": 200}, 20
+SCAN_SIZE = 4 * MIB
+WARM, THOUSAND = 1000, 1000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=3000)
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--rows", type=int, default=5000)
     parser.add_argument("--pdfs", type=int, default=0)
+    parser.add_argument("--scans", type=int, default=0)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args()
-    with open_app(given.database) as (app, folder):
-        collection_id = furnish(app)
-        measure(app, collection_id, write_table(folder / "rows", given.rows), given.database)
+    with open_house(given.database) as (server, engine, folder):
+        print(f"a new file costs {cost_of_file(folder):.3f} ms here")
+        if given.rows:
+            place = write_table(folder / "rows", given.rows)
+            load(server, engine, place, IMPORT_LIMITS[given.database], CHECK_LIMIT)
         if given.pdfs:
-            measure(app, collection_id, write_pdfs(folder / "pdfs", given.pdfs), "pdf")
+            load(server, engine, write_pdfs(folder / "pdfs", given.pdfs), PDF_LIMIT, None)
+        if given.scans:
+            check_scans(server, engine, write_scans(folder / "scans", given.scans), given.scans)
 
 
 @contextmanager
-def open_app(database: str) -> Iterator[tuple[Flask, Path]]:
-    from repo import backends
-    from repo.app import create_app
-    from repo.db import db
-    from repo.installation import prepare
-    from repo.settings import Settings
-
+def open_house(database: str) -> Iterator[tuple[Server, sa.Engine, Path]]:
+    """A running house with one collection, "books"; its database, to look on."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muras-bench-")))
-        url = stack.enter_context(postgres_database()) if database == "postgresql" else ""
-        app = create_app(Settings(data_dir=folder / "data", database_url=url, secret_key="k" * 40))
-        prepare(app)
-        stack.callback(backends.close, app)
-        with app.app_context():
-            yield app, folder
-            db.session.remove()
-            db.engine.dispose()
+        settings = dict(WEB_PROCESSES)
+        url = f"sqlite:///{folder}/data/muras.sqlite"
+        if database == "postgresql":
+            settings["MURAS_DATABASE_URL"] = stack.enter_context(postgres_database())
+            url = settings["MURAS_DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
+        server = Server(folder / "data", settings)
+        server.data_dir.mkdir()
+        server.start()
+        stack.callback(server.stop)
+        for command in (
+            ("library", "add", "knu", "--ky", "КУУ", "--ru", "КНУ", "--en", "KNU"),
+            ("collection", "add", "books", "--library", "knu", "--ky", "Китептер", "--ru", "Книги", "--en", "Books"),
+        ):
+            subprocess.run(muras_command(*command), env=server.environment, check=True, stdout=subprocess.DEVNULL)
+        engine = sa.create_engine(url)
+        stack.callback(engine.dispose)
+        assert server.process is not None
+        settle(server.process.pid)
+        yield server, engine, folder
 
 
-def furnish(app: Flask) -> int:
-    from tests import factories
+def cost_of_file(folder: Path, number: int = 500) -> float:
+    """Milliseconds that the file system takes to make a small file."""
+    home = folder / "empty"
+    home.mkdir()
+    begun = time.perf_counter()
+    for name in range(number):
+        (home / str(name)).write_bytes(b"x")
+    return (time.perf_counter() - begun) / number * 1000
 
-    return factories.make_collection(factories.make_library("knu"), "books").id
+
+# ---------------------------------------------------------------- what is loaded
 
 
 def write_table(folder: Path, rows: int) -> Path:
@@ -84,77 +112,141 @@ def write_pdfs(folder: Path, count: int) -> Path:
     """Works with eight pages each: every file differs, so that none is read before."""
     from reportlab.pdfgen.canvas import Canvas
 
+    names = _write_works(folder, count, "pdf")
+    for number, path in enumerate(names):
+        canvas = Canvas(str(path))
+        for page in range(8):
+            for line in range(45):
+                canvas.drawString(50, 800 - 16 * line, f"Report {number}, page {page}, line {line}: water and soil")
+            canvas.showPage()
+        canvas.save()
+    return folder
+
+
+def write_scans(folder: Path, count: int) -> Path:
+    chance = random.Random(1928)
+    for path in _write_works(folder, count, "tif"):
+        path.write_bytes(b"II*\0" + chance.randbytes(SCAN_SIZE))
+    return folder
+
+
+def _write_works(folder: Path, count: int, kind: str) -> list[Path]:
     folder.mkdir()
     with (folder / "metadata.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["key", "title[en]", "creators", "date", "type", "language", "files"])
         for number in range(count):
-            writer.writerow([f"pdf-{number}", f"Report {number}", "Doe, Jane", 2020, "report", "en", f"{number}.pdf"])
-            canvas = Canvas(str(folder / f"{number}.pdf"))
-            for page in range(8):
-                for line in range(45):
-                    canvas.drawString(50, 800 - 16 * line, f"Report {number}, page {page}, line {line}: water and soil")
-                canvas.showPage()
-            canvas.save()
-    return folder
+            name = f"{kind}-{number}"
+            writer.writerow([name, f"Report {name}", "Doe, Jane", 2020, "report", "en", f"{name}.{kind}"])
+    return [folder / f"{kind}-{number}.{kind}" for number in range(count)]
 
 
-def measure(app: Flask, collection_id: int, place: Path, kind: str) -> None:
-    from ingest.batch import Plan, check_batch, create_batch, import_batch, load_batch
-    from ingest.batch_work import Errand, work_on
-    from repo.db import db, transaction
-    from repo.jobs.services import run_pending_jobs
-    from repo.members.actors import SYSTEM
-    from repo.members.models import Collection
+# ---------------------------------------------------------------- how it went
 
-    with transaction() as session:
-        plan = Plan(session.get_one(Collection, collection_id), "table", source=place.name)
-        batch_id = create_batch(SYSTEM, plan, place).id
-        check_batch(SYSTEM, load_batch(batch_id))
-    seconds, _marks = timed(lambda errand: work_on(batch_id, errand), Errand)
-    total = load_batch(batch_id).total or 0
-    tell("check", total, seconds, CHECK_LIMIT if kind != "pdf" else None)
-    with transaction():
-        import_batch(SYSTEM, load_batch(batch_id))
-    seconds, marks = timed(lambda errand: work_on(batch_id, errand), Errand)
-    db.session.rollback()
-    db.session.expire_all()
-    assert load_batch(batch_id).counts.get("created") == total, load_batch(batch_id).counts
-    tell("import, with PDFs" if kind == "pdf" else "import", total, seconds, IMPORT_LIMITS.get(kind, PDF_LIMIT))
-    compare_ends(marks, total)
+
+@dataclass
+class Watch:
+    """What a load was seen to do: (seconds, state, records done), and the most memory that it held (bytes)."""
+
+    seen: list[tuple[float, str, int]] = field(default_factory=list)
+    ours: int = 0
+    servers: int = 0
+
+    def of(self, state: str) -> list[tuple[float, int]]:
+        return [(at, done) for at, seen, done in self.seen if seen == state]
+
+    def span(self, state: str, after: str) -> float:
+        """Seconds from when a state was first seen to when the one after it was."""
+        return self.of(after)[0][0] - self.of(state)[0][0]
+
+
+def load(server: Server, engine: sa.Engine, place: Path, limit: int, check_limit: int | None) -> None:
+    assert server.process is not None
+    before = cpu_of(server.process.pid)
+    command = subprocess.Popen(
+        muras_command("load", "table", str(place), "--collection", "books", "--source", place.name),
+        env=server.environment,
+        stdout=subprocess.DEVNULL,
+    )
     begun = time.perf_counter()
-    db.session.rollback()
-    run_pending_jobs("index")
-    print(f"  index afterwards: {total / (time.perf_counter() - begun):.0f}/s")
-    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"  memory at most: {ours:.0f} MiB here, {children:.0f} MiB in a child (limit 300 together)", flush=True)
+    watch, cpu = _follow(command, server, engine, begun)
+    done = watch.of("done")[0][1]
+    imported, checked = watch.span("importing", "done"), watch.span("checking", "importing")
+    while _ask(engine, "SELECT count(*) FROM index_change"):
+        time.sleep(0.1)
+    searchable = time.perf_counter() - begun - watch.of("importing")[0][0]
+    kind = place.name
+    print(f"{kind}: check {done / checked:.0f}/s" + (f" (limit {check_limit})" if check_limit else ""))
+    print(f"{kind}: import {done / imported:.0f}/s (limit {limit}), searchable {done / searchable:.0f}/s")
+    cpu += cpu_of(server.process.pid) - before
+    print(f"  {cpu / done * 1000:.2f} ms of processor a record in all, the server's with it; {machine()}")
+    _compare_ends(watch.of("importing") + watch.of("done")[:1], done)
+    ours, servers = watch.ours / MIB, watch.servers / MIB
+    print(f"  memory at most {ours:.0f} MiB of the load (limit 300), {servers:.0f} of the server", flush=True)
 
 
-def timed(work: object, errand: type) -> tuple[float, list[tuple[int, float]]]:
-    """Seconds that the work took, and when how many records were done."""
-    marks: list[tuple[int, float]] = []
-    begun = time.perf_counter()
+def _follow(command: subprocess.Popen[bytes], server: Server, engine: sa.Engine, begun: float) -> tuple[Watch, float]:
+    """Look on until a load ends; what was seen, and the processor time of its processes."""
+    assert server.process is not None
+    watch, cpu = Watch(), 0.0
+    while command.poll() is None:
+        with engine.connect() as connection:
+            row = connection.execute(sa.text("SELECT state, done FROM load_batch ORDER BY id DESC LIMIT 1")).first()
+        if row is not None:
+            watch.seen.append((time.perf_counter() - begun, row.state, row.done))
+        if len(watch.seen) % 10 == 0:
+            watch.ours = max(watch.ours, sum(map(memory_of, tree_of(command.pid))))
+            watch.servers = max(watch.servers, sum(map(memory_of, tree_of(server.process.pid))))
+            cpu = max(cpu, cpu_of(command.pid))
+        time.sleep(0.05)
+    if command.returncode:
+        raise SystemExit(f"the load ended with {command.returncode}")
+    with engine.connect() as connection:
+        row = connection.execute(sa.text("SELECT state, done FROM load_batch ORDER BY id DESC LIMIT 1")).one()
+    watch.seen.append((time.perf_counter() - begun, row.state, row.done))
+    return watch, cpu
 
-    def alive(done: int, _total: int | None) -> None:
-        marks.append((done, time.perf_counter() - begun))
 
-    work(errand(alive))  # type: ignore[operator]
-    return time.perf_counter() - begun, marks
-
-
-def tell(what: str, count: int, seconds: float, limit: int | None) -> None:
-    limited = f" (limit {limit})" if limit else ""
-    print(f"{what}: {count} records in {seconds:.1f} s, {count / seconds:.0f}/s{limited}", flush=True)
+def _ask(engine: sa.Engine, query: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text(query)).scalar_one())
 
 
-def compare_ends(marks: list[tuple[int, float]], total: int) -> None:
+def _compare_ends(marks: list[tuple[float, int]], total: int) -> None:
     """The last thousand against the first thousand after a thousand to warm up."""
-    at = dict(marks)
-    if total < 4000 or not all(number in at for number in (1000, 2000, total, total - 1000)):
+    if total < WARM + 2 * THOUSAND:
         return
-    first, last = at[2000] - at[1000], at[total] - at[total - 1000]
+    first = _when(marks, WARM + THOUSAND) - _when(marks, WARM)
+    last = _when(marks, total) - _when(marks, total - THOUSAND)
     print(f"  first thousand {first:.1f} s, last {last:.1f} s: {last / first:.2f} times (limit 1.2)")
+
+
+def _when(marks: list[tuple[float, int]], number: int) -> float:
+    """When so many records were done."""
+    return next(at for at, done in marks if done >= number)
+
+
+def check_scans(server: Server, engine: sa.Engine, place: Path, count: int) -> None:
+    """The check of works with large files, beside `sha512sum` over them, in turns."""
+    names = [str(path) for path in sorted(place.glob("*.tif"))]
+    ours, theirs = [], []
+    for turn in range(3):
+        begun = time.perf_counter()
+        subprocess.run(["sha512sum", *names], check=True, stdout=subprocess.DEVNULL)
+        theirs.append(time.perf_counter() - begun)
+        command = subprocess.Popen(
+            muras_command(
+                "load", "table", str(place), "--collection", "books", "--source", f"scans-{turn}", "--check-only"
+            ),
+            env=server.environment,
+            stdout=subprocess.DEVNULL,
+        )
+        watch, _cpu = _follow(command, server, engine, time.perf_counter())
+        ours.append(watch.span("checking", "checked"))
+    ratio = statistics.median(theirs) / statistics.median(ours)
+    size = count * SCAN_SIZE / MIB
+    print(f"scans: check of {size:.0f} MiB in {statistics.median(ours):.2f} s, {ratio:.2f} of sha512sum (limit 0.8)")
+    print(f"  {machine()}; {os.cpu_count()} cores", flush=True)
 
 
 if __name__ == "__main__":

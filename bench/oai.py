@@ -65,6 +65,8 @@ def open_ledger(records: int, database: str, keep: Path | None) -> Iterator[Serv
                 f"{records} records on {database}, filled at {records / (time.perf_counter() - begun):.0f}/s",
                 flush=True,
             )
+        if database == "postgresql":
+            keep_statistics(settings["MURAS_DATABASE_URL"])
         server.start()
         stack.callback(server.stop)
         assert server.process is not None
@@ -76,12 +78,20 @@ def open_ledger(records: int, database: str, keep: Path | None) -> Iterator[Serv
 def postgres_database() -> Iterator[str]:
     from tests.services.postgres import start_postgres
 
-    server = start_postgres()
+    server = start_postgres(lasting=True)
     try:
         server.create_database("bench")
         yield server.address("bench")
     finally:
         server.stop()
+
+
+def keep_statistics(url: str) -> None:
+    """What the server does by itself within a minute of such a load."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
 
 
 # ---------------------------------------------------------------- one harvest
@@ -277,13 +287,24 @@ def _memory(server: Server) -> float:
 
 
 def render(server: Server, records: int) -> None:
-    """Rendering one format of all records anew, as a new version of its code asks for; half way it is interrupted."""
+    """Rendering one format of all records anew, as a new version of its code asks for; half way it is interrupted.
+    Somebody harvests a page a second meanwhile. Without the server's worker, which knows nothing of that version."""
+    server.stop()
+    web = Server(server.data_dir, server.settings, "web")
+    web.start()
     command = [sys.executable, "-m", "bench.seed", "--render", "oai_dc"]
-    done = subprocess.run(command, env=server.environment, check=True, stdout=subprocess.PIPE, text=True)
-    said = json.loads(done.stdout.splitlines()[-1])
-    print(
-        f"render: {said['rate']:.0f} records/s (at least 5000), gone on after {said['first']}; {machine()}", flush=True
-    )
+    pages = 0
+    with subprocess.Popen(command, env=server.environment, stdout=subprocess.PIPE, text=True) as rendering:
+        while rendering.poll() is None:
+            Harvester(web).get(f"/oai?{FIRST}")
+            pages += 1
+            time.sleep(1)
+        assert rendering.stdout is not None
+        said = json.loads(rendering.stdout.read().splitlines()[-1])
+    web.stop()
+    server.start()
+    print(f"render: {said['rate']:.0f} records/s (at least 5000), gone on after {said['first']}")
+    print(f"  {pages} pages answered meanwhile; {machine()}", flush=True)
 
 
 def report(name: str, values: list[float], unit: str, digits: int = 0) -> None:

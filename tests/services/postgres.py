@@ -28,6 +28,9 @@ OPTIONS = {
     "listen_addresses": "",
 }
 
+LASTING = {"listen_addresses": ""}
+ON_DISK = Path("/var/tmp")  # hier(7): kept over a restart, so not in memory
+
 
 class PostgresMissingError(Exception):
     """PostgreSQL is not installed, or nobody may run it here; the message says what to do."""
@@ -66,15 +69,16 @@ class PostgresServer:
         return psycopg.connect(self.address("postgres"), autocommit=True)
 
 
-def start_postgres() -> PostgresServer:
-    """Make a cluster and start its server. Raises PostgresMissingError."""
+def start_postgres(*, lasting: bool = False) -> PostgresServer:
+    """Make a cluster and start its server, `lasting` as its package would: on the disk, with its own settings, so that
+    what is committed is durable and statistics are kept. Raises PostgresMissingError."""
     programs = _find_programs()
     # PostgreSQL refuses to run as root, so root hands it to the user that its package made.
     user = "postgres" if os.getuid() == 0 else None
     if user and not _is_user(user):
         raise PostgresMissingError("PostgreSQL does not run as root and there is no user postgres")
     # Not below pytest's folder: a socket's path may have 107 bytes, and only its owner enters that one.
-    home = Path(tempfile.mkdtemp(prefix="muras-pg-", dir=_find_memory()))
+    home = Path(tempfile.mkdtemp(prefix="muras-pg-", dir=ON_DISK if lasting else _find_memory()))
     if user:
         shutil.chown(home, user)
     home.chmod(0o755)
@@ -93,7 +97,7 @@ def start_postgres() -> PostgresServer:
     initdb += ["--locale-provider=icu", "--icu-locale=ky", "--locale=C.UTF-8"]
     subprocess.run(initdb, user=user, cwd=home, check=True, stdout=subprocess.DEVNULL)
     command: list[str | Path] = [programs / "postgres", "-D", home / "data", "-k", home]
-    for name, value in OPTIONS.items():
+    for name, value in (LASTING if lasting else OPTIONS).items():
         command += ["-c", f"{name}={value}"]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
