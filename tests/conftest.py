@@ -31,6 +31,7 @@ from werkzeug.test import TestResponse
 from repo.settings import Settings
 from tests.services import guards, postgres
 from tests.services.databases import PostgresDatabases, SqliteDatabases, TestDatabases
+from tests.services.plans import Plans
 
 pytest_plugins = ["tests.services.browser", "tests.services.clamav", "tests.services.server", "tests.services.smtp"]
 
@@ -63,6 +64,9 @@ POSTGRES = "MURAS_TEST_POSTGRES"
 # Hundreds of processes are started here, and each would compile all modules anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+PLANS = Plans()
+event.listen(Engine, "before_cursor_execute", PLANS.look)
 
 hypothesis.settings.register_profile("muras", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("muras")
@@ -296,6 +300,14 @@ def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
             event.remove(Engine, "before_cursor_execute", note)
 
     return counting
+
+
+@pytest.fixture(autouse=True)
+def no_whole_tables() -> Iterator[None]:
+    """What the product asks of SQLite reads no table whole that grows with the repository."""
+    before = len(PLANS.scans)
+    yield
+    assert PLANS.scans[before:] == []
 
 
 @pytest.fixture(scope="session")

@@ -166,11 +166,15 @@ class OwnDeposit:
 def list_deposits(actor: Actor, cursor: str = "", size: int = 20) -> Page[OwnDeposit]:
     """Return a page of what the actor deposits or deposited, what was touched last first: open drafts and, of what is
     published, the newest version."""
+    # Each by its own index: "this or that" of two tables would be looked for in all versions that there are.
+    deposited = sa.select(Version.id).join(Item, Version.item_id == Item.id)
+    deposited = deposited.where(Item.depositor_id == actor.person_id)
+    edited = sa.select(Version.id).where(Version.editor_id == actor.person_id)
     mine = (
         sa.select(Version)
         .join(Item, Version.item_id == Item.id)
         .where(
-            sa.or_(Item.depositor_id == actor.person_id, Version.editor_id == actor.person_id),
+            Version.id.in_(sa.union(deposited, edited)),
             sa.or_(Version.state != VersionState.PUBLISHED, Item.current_id == Version.id),
         )
         .options(selectinload(Version.item).selectinload(Item.collection))
@@ -188,9 +192,10 @@ def return_comments(version_ids: Sequence[int]) -> dict[int, str]:
     """Return why drafts were returned, by version; those whose last move was another are left out."""
     if not version_ids:
         return {}
+    items = sa.select(Version.item_id).where(Version.id.in_(version_ids))  # a history is found by its item
     last = (
         sa.select(sa.func.max(Event.id))
-        .where(Event.version_id.in_(version_ids), Event.verb.in_(COMMENTED))
+        .where(Event.item_id.in_(items), Event.version_id.in_(version_ids), Event.verb.in_(COMMENTED))
         .group_by(Event.version_id)
     )
     events = db.session.scalars(sa.select(Event).where(Event.id.in_(last), Event.verb == "returned"))

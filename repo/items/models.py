@@ -51,7 +51,7 @@ class Item(Base):
 
     # Written by publishing; null while nothing is public.
     current_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("version.id", use_alter=True, name="fk_item_current_id_version")
+        sa.ForeignKey("version.id", use_alter=True, name="fk_item_current_id_version"), index=True
     )
     published_at: Mapped[datetime | None]  # first publication
     changed_at: Mapped[datetime | None]  # last change of what is public
@@ -187,7 +187,7 @@ class Page(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("version.id", ondelete="CASCADE"), index=True)
     stable_id: Mapped[str] = mapped_column(sa.String(16))
-    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("file.id", ondelete="CASCADE"))
+    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("file.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
     label: Mapped[str | None] = mapped_column(sa.String(40))
     hidden: Mapped[bool] = mapped_column(default=False)

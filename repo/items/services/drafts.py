@@ -204,7 +204,8 @@ def record_report(upload: Upload, report: dict[str, Any], refusal: dict[str, Any
     upload.state = UploadState.REFUSED if refusal else UploadState.READ
     upload.touched_at = now()
     if refusal:
-        db.session.execute(sa.delete(File).where(File.upload_id == upload.id))
+        theirs = (File.version_id == upload.version_id) & (File.upload_id == upload.id)
+        db.session.execute(sa.delete(File).where(theirs))
     db.session.flush()
 
 
