@@ -32,11 +32,15 @@ T = TypeVar("T")
 
 
 class _Storage(SqliteStorage):
-    def _create_connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection = super()._create_connection()
-        # The newest messages may be lost with the power, the file stays whole (https://www.sqlite.org/wal.html).
-        connection.execute("PRAGMA synchronous=NORMAL")
-        return connection
+    def _set_journal_mode(self, conn: sqlite3.Connection) -> None:
+        """The last thing that huey does to a connection before it keeps it."""
+        try:
+            super()._set_journal_mode(conn)
+            # The newest messages may be lost with the power, the file stays whole (https://www.sqlite.org/wal.html).
+            conn.execute("PRAGMA synchronous=NORMAL")
+        except BaseException:  # the file is damaged, and nobody else knows of the connection
+            conn.close()
+            raise
 
 
 class FileQueue:
