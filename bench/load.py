@@ -146,18 +146,28 @@ def _write_works(folder: Path, count: int, kind: str) -> list[Path]:
 
 @dataclass
 class Watch:
-    """What a load was seen to do: (seconds, state, records done), and the most memory that it held (bytes)."""
+    """What a load was seen to do, and the most memory that it and the server held (bytes)."""
 
-    seen: list[tuple[float, str, int]] = field(default_factory=list)
+    seen: list["Moment"] = field(default_factory=list)
     ours: int = 0
     servers: int = 0
 
-    def of(self, state: str) -> list[tuple[float, int]]:
-        return [(at, done) for at, seen, done in self.seen if seen == state]
+    def of(self, state: str) -> list["Moment"]:
+        return [moment for moment in self.seen if moment.state == state]
 
     def span(self, state: str, after: str) -> float:
         """Seconds from when a state was first seen to when the one after it was."""
-        return self.of(after)[0][0] - self.of(state)[0][0]
+        return self.of(after)[0].at - self.of(state)[0].at
+
+
+@dataclass
+class Moment:
+    """Seconds since the load began, its state, records done, and seconds of processor that its processes had used."""
+
+    at: float
+    state: str
+    done: int
+    cpu: float
 
 
 def load(server: Server, engine: sa.Engine, place: Path, limit: int, check_limit: int | None) -> None:
@@ -169,42 +179,41 @@ def load(server: Server, engine: sa.Engine, place: Path, limit: int, check_limit
         stdout=subprocess.DEVNULL,
     )
     begun = time.perf_counter()
-    watch, cpu = _follow(command, server, engine, begun)
-    done = watch.of("done")[0][1]
+    watch = _follow(command, server, engine, begun)
+    done = watch.of("done")[0].done
     imported, checked = watch.span("importing", "done"), watch.span("checking", "importing")
     while _ask(engine, "SELECT count(*) FROM index_change"):
         time.sleep(0.1)
-    searchable = time.perf_counter() - begun - watch.of("importing")[0][0]
+    searchable = time.perf_counter() - begun - watch.of("importing")[0].at
     kind = place.name
     print(f"{kind}: check {done / checked:.0f}/s" + (f" (limit {check_limit})" if check_limit else ""))
     print(f"{kind}: import {done / imported:.0f}/s (limit {limit}), searchable {done / searchable:.0f}/s")
-    cpu += cpu_of(server.process.pid) - before
+    cpu = watch.seen[-1].cpu + cpu_of(server.process.pid) - before
     print(f"  {cpu / done * 1000:.2f} ms of processor a record in all, the server's with it; {machine()}")
     _compare_ends(watch.of("importing") + watch.of("done")[:1], done)
     ours, servers = watch.ours / MIB, watch.servers / MIB
     print(f"  memory at most {ours:.0f} MiB of the load (limit 300), {servers:.0f} of the server", flush=True)
 
 
-def _follow(command: subprocess.Popen[bytes], server: Server, engine: sa.Engine, begun: float) -> tuple[Watch, float]:
-    """Look on until a load ends; what was seen, and the processor time of its processes."""
+def _follow(command: subprocess.Popen[bytes], server: Server, engine: sa.Engine, begun: float) -> Watch:
+    """Look on until a load ends."""
     assert server.process is not None
     watch, cpu = Watch(), 0.0
-    while command.poll() is None:
+    ended = False
+    while not ended:
+        ended = command.poll() is not None
         with engine.connect() as connection:
             row = connection.execute(sa.text("SELECT state, done FROM load_batch ORDER BY id DESC LIMIT 1")).first()
         if row is not None:
-            watch.seen.append((time.perf_counter() - begun, row.state, row.done))
+            cpu = max(cpu, cpu_of(command.pid))
+            watch.seen.append(Moment(time.perf_counter() - begun, row.state, row.done, cpu))
         if len(watch.seen) % 10 == 0:
             watch.ours = max(watch.ours, sum(map(memory_of, tree_of(command.pid))))
             watch.servers = max(watch.servers, sum(map(memory_of, tree_of(server.process.pid))))
-            cpu = max(cpu, cpu_of(command.pid))
-        time.sleep(0.05)
+        time.sleep(0.1)
     if command.returncode:
         raise SystemExit(f"the load ended with {command.returncode}")
-    with engine.connect() as connection:
-        row = connection.execute(sa.text("SELECT state, done FROM load_batch ORDER BY id DESC LIMIT 1")).one()
-    watch.seen.append((time.perf_counter() - begun, row.state, row.done))
-    return watch, cpu
+    return watch
 
 
 def _ask(engine: sa.Engine, query: str) -> int:
@@ -212,18 +221,21 @@ def _ask(engine: sa.Engine, query: str) -> int:
         return int(connection.execute(sa.text(query)).scalar_one())
 
 
-def _compare_ends(marks: list[tuple[float, int]], total: int) -> None:
+def _compare_ends(moments: list[Moment], total: int) -> None:
     """The last thousand against the first thousand after a thousand to warm up."""
     if total < WARM + 2 * THOUSAND:
         return
-    first = _when(marks, WARM + THOUSAND) - _when(marks, WARM)
-    last = _when(marks, total) - _when(marks, total - THOUSAND)
+    a, b, c, d = (_when(moments, number) for number in (WARM, WARM + THOUSAND, total - THOUSAND, total))
+    first, last = b.at - a.at, d.at - c.at
     print(f"  first thousand {first:.1f} s, last {last:.1f} s: {last / first:.2f} times (limit 1.2)")
+    print(
+        f"  … of processor {b.cpu - a.cpu:.1f} s and {d.cpu - c.cpu:.1f} s: {(d.cpu - c.cpu) / (b.cpu - a.cpu):.2f} times"
+    )
 
 
-def _when(marks: list[tuple[float, int]], number: int) -> float:
+def _when(moments: list[Moment], number: int) -> Moment:
     """When so many records were done."""
-    return next(at for at, done in marks if done >= number)
+    return next(moment for moment in moments if moment.done >= number)
 
 
 def check_scans(server: Server, engine: sa.Engine, place: Path, count: int) -> None:
@@ -241,7 +253,7 @@ def check_scans(server: Server, engine: sa.Engine, place: Path, count: int) -> N
             env=server.environment,
             stdout=subprocess.DEVNULL,
         )
-        watch, _cpu = _follow(command, server, engine, time.perf_counter())
+        watch = _follow(command, server, engine, time.perf_counter())
         ours.append(watch.span("checking", "checked"))
     ratio = statistics.median(theirs) / statistics.median(ours)
     size = count * SCAN_SIZE / MIB
