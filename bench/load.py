@@ -228,9 +228,8 @@ def _compare_ends(moments: list[Moment], total: int) -> None:
     a, b, c, d = (_when(moments, number) for number in (WARM, WARM + THOUSAND, total - THOUSAND, total))
     first, last = b.at - a.at, d.at - c.at
     print(f"  first thousand {first:.1f} s, last {last:.1f} s: {last / first:.2f} times (limit 1.2)")
-    print(
-        f"  … of processor {b.cpu - a.cpu:.1f} s and {d.cpu - c.cpu:.1f} s: {(d.cpu - c.cpu) / (b.cpu - a.cpu):.2f} times"
-    )
+    first, last = b.cpu - a.cpu, d.cpu - c.cpu
+    print(f"  of processor {first:.1f} s and {last:.1f} s: {last / first:.2f} times")
 
 
 def _when(moments: list[Moment], number: int) -> Moment:
