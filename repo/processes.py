@@ -18,6 +18,12 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+def leave_ending_to_root() -> None:
+    """Ctrl-C reaches a whole tree at once, but it is the root that says when to end: SIGINT is blocked here."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGCHLD})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 
 

@@ -1,11 +1,13 @@
 """`muras serve`: the web server and the worker as one tree of processes, with this one at its root.
 
-    muras serve ─┬─ web ─┬─ process 1 …
-                 └─ worker
+    muras serve ─┬─ worker
+                 ├─ web process 1
+                 └─ web process 2 …
 
 The root loads the application and forks, so that all share its memory; it never opens the database itself, since
 SQLite's connections and locks must not be carried across a fork (https://www.sqlite.org/howtocorrupt.html, 2.6).
-A part that dies is begun again, after a wait that grows while it keeps dying.
+Its main thread is granian's, which looks after the web processes; another looks after the worker. What dies is begun
+again, after a wait that grows while it keeps dying.
 """
 
 import logging
@@ -14,14 +16,15 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event, Thread
 from time import monotonic
 from typing import NoReturn
 
 from flask import Flask
 
 from repo.errors import MurasError, SettingsError
-from repo.processes import end_with_parent
+from repo.processes import end_with_parent, leave_ending_to_root
 
 logger = logging.getLogger(__name__)
 
@@ -29,81 +32,67 @@ LONGEST_WAIT = 60
 """Seconds between two attempts to begin a part that keeps dying; one that lived longer begins anew at once."""
 
 STOP_PATIENCE = 15
-"""Seconds for the parts to end by themselves; then they are killed."""
-
-SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+"""Seconds for the worker to end by itself; then it is killed."""
 
 
 @dataclass
-class Part:
-    """One child of the root."""
+class Life:
+    """How long a part of the tree lives, and how long to wait before it is begun again."""
 
     name: str
-    run: Callable[[], None]
-    process: int = 0
-    begun: float = 0.0
+    begun: float = field(default_factory=monotonic)
     deaths: int = 0
-    due: float = 0.0
 
     def begin(self) -> None:
         self.begun = monotonic()
-        self.process = fork(self.run)
-        logger.info("%s begins as process %d", self.name, self.process)
 
-    def died(self, status: int) -> None:
-        lived = monotonic() - self.begun
-        self.process, self.deaths = 0, 0 if lived > LONGEST_WAIT else self.deaths + 1
+    def wait_after(self, how: int) -> float:
+        """Seconds from a death, of this exit status, to the next beginning."""
+        self.deaths = 0 if monotonic() - self.begun > LONGEST_WAIT else self.deaths + 1
         wait = min(2 ** (self.deaths - 1), LONGEST_WAIT) if self.deaths else 0
-        self.due = monotonic() + wait
-        how = os.waitstatus_to_exitcode(status)
         logger.error("%s died (%s) and begins again in %d s", self.name, how, wait)
+        return wait
 
 
-def supervise(parts: list[Part]) -> None:
-    """Keep the parts alive until SIGTERM or SIGINT, then end them all. Only the main thread may call it."""
-    # Signals are waited for, not handled: there is no moment at which one could be missed.
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    try:
-        while not _asked_to_end(parts):
-            for process, status in _dead_children():
-                for part in parts:
-                    if part.process == process:
-                        part.died(status)
-            for part in parts:
-                if not part.process and monotonic() >= part.due:
-                    part.begin()
-    finally:
-        _end(parts)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+class Keeper:
+    """Keeps a function running in a child process, until `end`. Made by the main thread, before any other thread."""
 
+    def __init__(self, name: str, run: Callable[[], None]) -> None:
+        self._run, self._life = run, Life(name)
+        self._ending = Event()
+        self._begin()
+        # The kernel tells a child of the death of the thread that began it (prctl(2)): this one lives to the end.
+        self._thread = Thread(target=self._keep, name=f"keeper of the {name}", daemon=True)
+        self._thread.start()
 
-def _asked_to_end(parts: list[Part]) -> bool:
-    """Wait for a signal, or for a part whose time to begin has come; return whether the signal says to end."""
-    waits = [part.due - monotonic() for part in parts if not part.process]
-    got = signal.sigtimedwait(SIGNALS, max(0.0, min(waits)) if waits else LONGEST_WAIT)
-    return got is not None and got.si_signo in (signal.SIGTERM, signal.SIGINT)
+    def end(self) -> None:
+        """End the child, and kill it when it does not end."""
+        self._ending.set()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            self._tell(number)
+            self._thread.join(STOP_PATIENCE)
+            if not self._thread.is_alive():
+                return
 
+    def _begin(self) -> None:
+        self._life.begin()
+        self._process = fork(self._run)
+        logger.info("%s begins as process %d", self._life.name, self._process)
 
-def _dead_children() -> list[tuple[int, int]]:
-    dead: list[tuple[int, int]] = []
-    with suppress(ChildProcessError):  # there is none, dead or alive
-        while (found := os.waitpid(-1, os.WNOHANG))[0]:
-            dead.append(found)
-    return dead
+    def _keep(self) -> None:
+        while True:
+            _, status = os.waitpid(self._process, 0)
+            self._process = 0
+            if self._ending.is_set() or self._ending.wait(self._life.wait_after(os.waitstatus_to_exitcode(status))):
+                return
+            self._begin()
+            if self._ending.is_set():  # it was said while nobody was there to hear it
+                self._tell(signal.SIGTERM)
 
-
-def _end(parts: list[Part]) -> None:
-    left = {part.process for part in parts if part.process}
-    for process in left:
-        os.kill(process, signal.SIGTERM)
-    deadline = monotonic() + STOP_PATIENCE
-    while left:
-        left -= {process for process, _ in _dead_children()}
-        if left and monotonic() > deadline:
-            for process in left:
-                os.kill(process, signal.SIGKILL)
-        elif left:
-            signal.sigtimedwait({signal.SIGCHLD}, 0.5)
+    def _tell(self, number: signal.Signals) -> None:
+        if process := self._process:
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
 
 
 def fork(run: Callable[[], None]) -> int:
@@ -121,9 +110,9 @@ def _be_child(run: Callable[[], None], parent: int) -> NoReturn:
     status = 1
     try:
         end_with_parent(parent)
-        # Ctrl-C reaches the whole tree at once, but it is the root that says when to end: SIGINT stays blocked.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGCHLD})
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        leave_ending_to_root()
+        for number in (signal.SIGTERM, signal.SIGHUP):  # the root's web server has handlers of its own
+            signal.signal(number, signal.SIG_DFL)
         run()
         status = 0
     except SystemExit as end:
@@ -151,4 +140,23 @@ def serve(app: Flask) -> None:
 
     settings = app.extensions["muras.settings"]
     share_memory(app)
-    supervise([Part("web", lambda: serve_web(app, settings)), Part("worker", lambda: work(app))])
+    worker = Keeper("worker", lambda: work(app))
+    try:
+        keep_serving(lambda: serve_web(app, settings))
+    finally:
+        worker.end()
+
+
+def keep_serving(run: Callable[[], None]) -> None:
+    """Run the web server in the main thread; begin it again when it gives up, because its processes die at once."""
+    life, asked = Life("web"), Event()
+    while True:
+        life.begin()
+        try:
+            run()
+            return
+        except SystemExit as end:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda _number, _frame: asked.set())
+            if asked.wait(life.wait_after(end.code if isinstance(end.code, int) else 1)):
+                return

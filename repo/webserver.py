@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from repo.errors import SettingsError
-from repo.processes import end_with_parent
+from repo.processes import end_with_parent, leave_ending_to_root
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -44,6 +44,7 @@ def serve_web(app: "Flask", settings: "Settings") -> None:
 
     def begin_process() -> "Flask":
         end_with_parent(parent)
+        leave_ending_to_root()
         return app
 
     share_memory(app)

@@ -167,21 +167,30 @@ def kill_tree(server: Server, chance: random.Random) -> None:
 
 
 def kill_worker(server: Server, chance: random.Random) -> None:
-    _kill_part(server, "worker")
+    process = living(server, "worker")
+    os.kill(process, signal.SIGKILL)
+    wait_until(lambda: last_begun(server, "worker") not in (0, process), "the worker begins again")
 
 
 def kill_web(server: Server, chance: random.Random) -> None:
-    _kill_part(server, "web")
+    for process in web_of(server):
+        os.kill(process, signal.SIGKILL)
 
 
 def kill_web_process(server: Server, chance: random.Random) -> None:
-    os.kill(chance.choice(children_of(living(server, "web"))), signal.SIGKILL)
+    os.kill(chance.choice(web_of(server)), signal.SIGKILL)
 
 
-def _kill_part(server: Server, part: str) -> None:
-    process = living(server, part)
-    os.kill(process, signal.SIGKILL)
-    wait_until(lambda: last_begun(server, part) not in (0, process), f"{part} begins again")
+def web_of(server: Server) -> list[int]:
+    """The processes that answer, once there are any."""
+    worker = living(server, "worker")
+
+    def found() -> list[int]:
+        assert server.process is not None
+        return [child for child in children_of(server.process.pid) if child != worker]
+
+    wait_until(found, "there are web processes")
+    return found()
 
 
 WAYS = (kill_tree, kill_worker, kill_web_process, kill_web)

@@ -1,6 +1,7 @@
 """The tree of processes: it answers, survives the death of each of its parts, and leaves nothing behind."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -48,14 +49,14 @@ def root_of(server: Server) -> int:
     return server.process.pid
 
 
-def parts_of(server: Server) -> dict[str, int]:
-    """The processes of the parts, as the log names the newest of each."""
-    found = {}
-    for line in server.log.read_text().splitlines():
-        words = line.split()
-        if "begins as process" in line:
-            found[words[3]] = int(words[7])
-    return found
+def worker_of(server: Server) -> int:
+    """The process of the worker, as the log names the newest."""
+    return int(re.findall(r"worker begins as process (\d+)", server.log.read_text())[-1])
+
+
+def web_of(server: Server) -> list[int]:
+    """The processes that answer."""
+    return [child for child in children(root_of(server)) if child != worker_of(server)]
 
 
 def test_it_serves_and_ends(start_server: StartServer, empty_database_url: str) -> None:
@@ -63,7 +64,7 @@ def test_it_serves_and_ends(start_server: StartServer, empty_database_url: str) 
     with urlopen(server.url, timeout=SECONDS) as answer:
         assert answer.status == 200
     everybody = tree(root_of(server))
-    assert len(everybody) == 5, "root, web, its two processes, worker"
+    assert len(everybody) == 4, "root, worker, two that answer"
     assert server.stop() == 0
     assert not any(map(is_alive, everybody))
     assert "ERROR" not in server.log.read_text()
@@ -81,16 +82,42 @@ def test_ctrl_c_reaches_all_and_ends_all(start_server: StartServer) -> None:
 
 def test_what_dies_begins_again(start_server: StartServer) -> None:
     server = start_server()
-    before = parts_of(server)
-    for victim in (before["worker"], children(before["web"])[0]):
+    worker, web = worker_of(server), web_of(server)
+    for victim in (worker, web[0]):
         os.kill(victim, signal.SIGKILL)
-    wait_until(lambda: parts_of(server)["worker"] != before["worker"] and len(tree(root_of(server))) == 5)
-    wait_until(server.answers)
-
-    os.kill(before["web"], signal.SIGKILL)
-    wait_until(lambda: parts_of(server)["web"] != before["web"] and len(tree(root_of(server))) == 5)
+    wait_until(lambda: worker_of(server) != worker and len(tree(root_of(server))) == 4)
     wait_until(server.answers)
     assert server.stop() == 0
+
+
+def test_what_dies_again_and_again_begins_again(start_server: StartServer) -> None:
+    """granian gives up when a process that it began again dies in the next seconds."""
+    server = start_server()
+    kill_once_more(server, kill_once_more(server, web_of(server)[0]))
+    wait_until(lambda: "web died (1) and begins again in 1 s" in server.log.read_text())
+    wait_until(server.answers)
+    assert len(web_of(server)) == 2
+    assert server.stop() == 0
+
+
+def test_who_waits_to_begin_again_can_be_ended(start_server: StartServer) -> None:
+    server = start_server()
+    for seconds in (1, 2, 4):
+        wait_until(lambda: len(web_of(server)) == 2)
+        victim = kill_once_more(server, web_of(server)[0])
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda seconds=seconds: f"begins again in {seconds} s" in server.log.read_text())  # type: ignore[misc]
+    everybody = tree(root_of(server))
+    assert server.stop() == 0
+    assert not any(map(is_alive, everybody))
+
+
+def kill_once_more(server: Server, victim: int) -> int:
+    """Kill a web process; the one that takes its place."""
+    before = web_of(server)
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: {*web_of(server)} - {*before})
+    return ({*web_of(server)} - {*before}).pop()
 
 
 def test_without_its_root_nothing_goes_on(start_server: StartServer) -> None:
