@@ -190,6 +190,7 @@ def _metadata(rng: random.Random, sentences: int = 8) -> Metadata:
 def main() -> None:
     from repo.app import create_app
     from repo.installation import prepare
+    from repo.processes import collect_rarely
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("count", type=int, nargs="?", default=0)
@@ -198,6 +199,7 @@ def main() -> None:
     given = parser.parse_args()
     app = create_app()
     prepare(app)
+    collect_rarely()  # as the worker does, whose work this is
     with app.app_context():
         if given.change:
             print(json.dumps(change_items(*given.change)))

@@ -167,7 +167,9 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         # Two connections that reset the WAL at once can corrupt it before SQLite 3.51.3: only the worker does.
         "wal_autocheckpoint=0",
         "temp_store=MEMORY",
-        "cache_size=-2000",
+        # Of each connection; the system keeps the rest for all. With four times as much a harvest is as fast, and an idle
+        # house seven megabytes larger.
+        "cache_size=-500",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
