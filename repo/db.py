@@ -167,8 +167,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         # Two connections that reset the WAL at once can corrupt it before SQLite 3.51.3: only the worker does.
         "wal_autocheckpoint=0",
         "temp_store=MEMORY",
-        # Of each connection; the system keeps the rest for all. With four times as much a harvest is as fast, and an idle
-        # house seven megabytes larger.
+        # Of each connection; the system keeps the rest for all. With four times as much a harvest is as fast, and an
+        # idle house seven megabytes larger.
         "cache_size=-500",
     ):
         cursor.execute(f"PRAGMA {pragma}")
