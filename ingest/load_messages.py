@@ -132,6 +132,10 @@ TROUBLES: Mapping[str, LazyString] = {
     "gone": _l("The file or folder is not there any more."),
     "profile": _l("The profile cannot be used. Choose another one."),
     "accident": _l("Something went wrong on our side. Tell the administrator; the list of jobs says more."),
+    "interrupted": _l(
+        "The program ended several times in the middle of it. Go on; if it comes again, tell the administrator."
+    ),
+    "cancelled": _l("Its job was cancelled in the office. Go on when it is wanted."),
 }
 
 

@@ -13,10 +13,12 @@ from flask import Flask
 from ingest.models import BatchState, LoadBatch, LoadProfile
 from repo.db import db, transaction
 from repo.items.models import Item
-from repo.jobs.models import Job, JobState
-from repo.jobs.services import run_pending_jobs
+from repo.jobs.models import Job
+from repo.jobs.reconcile import take_back_jobs
+from repo.jobs.services import cancel_job, run_pending_jobs
 from repo.members.models import RoleName
 from tests.conftest import VisitorClient
+from tests.ingest.dying import die_too_often
 from tests.ingest.loads import public_titles, row, write_table
 from tests.members.conftest import MakeCollection, MakeLibrary, MakePerson, post, sign_in
 
@@ -63,20 +65,42 @@ def batches() -> list[LoadBatch]:
     return list(db.session.scalars(query))
 
 
-@pytest.mark.parametrize(("lang", "words"), [("ky", "Улантуу"), ("ru", "Возобновить"), ("en", "Go on")])
+@pytest.mark.parametrize(
+    ("lang", "words", "stopped"),
+    [
+        ("ky", "Улантуу", "Программа ушул жумуштун ортосунда бир нече жолу токтоп калды"),
+        ("ru", "Возобновить", "Программа несколько раз прерывалась посреди этой работы"),
+        ("en", "Go on", "ended several times in the middle of it"),
+    ],
+)
 def test_a_load_whose_job_was_given_up_is_gone_on_with(
-    office: VisitorClient, context: Flask, tmp_path: Path, lang: str, words: str
+    office: VisitorClient, context: Flask, tmp_path: Path, lang: str, words: str, stopped: str
 ) -> None:
-    """A job that was killed too often could not tell its load, which still says that it is being checked."""
+    """A job that was killed too often tells its load, which has stopped then."""
     address = begin(office)
     send_by_form(office, address, "a.csv", table(tmp_path, row(1)))
     button = f'{address}/resume"'
     assert button not in office.get(address).text, "its job waits"
     with transaction() as session:
-        session.execute(sa.update(Job).where(Job.kind == "batch").values(state=JobState.FAILED))
+        job = session.scalars(sa.select(Job).where(Job.kind == "batch")).one()
+    die_too_often(job.id)
+    take_back_jobs()
     page = office.get(f"{address}?lang={lang}").text
-    assert button in page and words in page
+    assert button in page and words in page and stopped in page
+    assert f'{address}/cancel"' not in page and "data-refresh" not in page, "nobody is at it"
     assert post(office, f"{address}/resume", address).status_code == 302
+    run_pending_jobs("batch")
+    assert batches()[0].state is BatchState.CHECKED
+
+
+def test_a_load_whose_job_was_cancelled_is_gone_on_with(office: VisitorClient, context: Flask, tmp_path: Path) -> None:
+    address = begin(office)
+    send_by_form(office, address, "a.csv", table(tmp_path, row(1)))
+    with transaction() as session:
+        cancel_job(session.scalars(sa.select(Job.id).where(Job.kind == "batch")).one())
+    page = office.get(f"{address}?lang=en").text
+    assert "cancelled in the office" in page and f'{address}/resume"' in page
+    post(office, f"{address}/resume", address)
     run_pending_jobs("batch")
     assert batches()[0].state is BatchState.CHECKED
 
