@@ -10,12 +10,26 @@ from flask_babel import lazy_gettext as _l
 from ingest.flags import Code, Flag
 from ingest.harvest_messages import DOUBTFUL, LACKS, MISSING, fill
 from ingest.loaders.packages import Note
+from ingest.loaders.targets import find_target
+from ingest.loaders.template import column_title
 from ingest.loading import Record
 from ingest.messages import say_flag
 from ingest.models import BatchState, LoadBatch, RowStatus
 from repo.items.checks import FaultCode
+from repo.items.messages import FIELD_TITLES
 from repo.items.traits import Likeness
-from repo.web.languages import in_all_languages
+from repo.web.languages import current_language, in_all_languages
+
+FORMATS: Mapping[str, LazyString | str] = {
+    "table": _l("A table (CSV or XLSX) beside its files"),
+    "marc": _l("MARC 21, UNIMARC or RUSMARC (ISO 2709)"),
+    "marcxml": "MARCXML",
+    "irbis": _l("IRBIS, text"),
+    "saf": "DSpace SAF",
+    "eprints": "EPrints XML",
+    "bagit": "BagIt",
+    "mets": "METS",
+}
 
 STATES: Mapping[BatchState, LazyString] = {
     BatchState.RECEIVING: _l("The file is on its way"),
@@ -89,6 +103,11 @@ NOTES: Mapping[Note, LazyString] = {
     Note.LEFT_OUT: _l("This part is not taken."),
 }
 """What loaders say; where it is about a field or a file, that stands before it."""
+
+OF_FIELDS = frozenset(
+    (Note.WRONG_VALUE, Note.UNKNOWN_TERM, Note.FORMULA, Note.NOT_MAPPED, Note.GARBLED, Note.LEFT_OUT, Note.TOO_LARGE)
+)
+"""Those that may be about a field; the others are about a file, whose name is nobody's to translate."""
 
 REMARKS: Mapping[str, LazyString] = {
     "duplicate_key": _l("The same record came before (%(place)s)."),
@@ -166,7 +185,19 @@ def say_record(record: Record) -> list[str]:
 def told_of(record: Record) -> list[tuple[str, str]]:
     """The description of a record that was only read: its fields, each with all that stands in it."""
     described = (record.metadata or {}).items()
-    return [(name, ", ".join(_leaves(value))) for name, value in described if name != "schema_version"]
+    return [(name_field(name), ", ".join(_leaves(value))) for name, value in described if name != "schema_version"]
+
+
+def name_field(path: str) -> str:
+    """What a place of our description is called: a path of a table ("host.issue", "title[ru]") or of a description
+    ("titles.0.value"). Whatever else a source calls a field stays as it is."""
+    title = column_title(path, current_language())
+    if title != path:
+        return title
+    field = path.partition(".")[0]
+    if field in FIELD_TITLES:
+        return str(FIELD_TITLES[field])
+    return column_title(field, current_language()) if find_target(path) is not None else path
 
 
 def _leaves(value: Any) -> Iterator[str]:
@@ -185,6 +216,7 @@ def _say_one(code: str, about: str, data: Mapping[str, Any]) -> str:
     if code == "likely":
         return fill(LIKELY[data["likeness"]], data)
     told = REMARKS[code] if code in REMARKS else NOTES[Note(code)]
+    about = name_field(about) if code in OF_FIELDS else about
     value = f" «{data['value']}»" if data.get("value") else ""
     return (f"{about}: " if about else "") + fill(told, data) + value
 

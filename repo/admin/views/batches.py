@@ -67,6 +67,7 @@ def loaders_only() -> None:
 @bp.context_processor
 def vocabulary() -> dict[str, object]:
     return {
+        "load_formats": load_messages.FORMATS,
         "batch_states": load_messages.STATES,
         "batch_looks": load_messages.STATE_LOOKS,
         "row_statuses": load_messages.STATUSES,
