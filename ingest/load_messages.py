@@ -119,6 +119,7 @@ REMARKS: Mapping[str, LazyString] = {
     "edited": _l("Somebody is working on this work, so it was left as it is."),
     "withdrawn": _l("The work was withdrawn here, so it was left as it is."),
     "changed_since": _l("The work was changed after the load, so it was left as it is."),
+    "not_reviewer": _l("Whoever accepted the load does not decide about this work, so it waits on."),
     "accepted": _l("A reviewer has accepted the work, so it was left as it is."),
 }
 

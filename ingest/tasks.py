@@ -106,6 +106,13 @@ def tell_batch(payload: Payload, cause: Cause) -> None:
     note_given_up(payload["batch_id"], cause)
 
 
+@job("accept load", attempts=ATTEMPTS)
+def accept_load(job: RunningJob) -> None:
+    from ingest.batch_accepting import accept_rows
+
+    accept_rows(job.payload["batch_id"], job.person_id, job.progress)
+
+
 @job("forget load")
 def forget_load(job: RunningJob) -> None:
     from ingest.batch_work import forget_batch

@@ -16,7 +16,7 @@ from repo.items.models import Item
 from repo.jobs.models import Job
 from repo.jobs.reconcile import take_back_jobs
 from repo.jobs.services import cancel_job, run_pending_jobs
-from repo.members.models import RoleName
+from repo.members.models import Library, RoleName
 from tests.conftest import VisitorClient
 from tests.ingest.dying import die_too_often
 from tests.ingest.loads import public_titles, row, write_table
@@ -227,6 +227,35 @@ def test_records_are_read_in_another_way(office: VisitorClient, context: Flask, 
     assert "Version 2" in office.get("/admin/batches/profiles?lang=en").text
     form = {"csrf_token": token[1], "library": "own", "file": (io.BytesIO(b"{"), "profile.json")}
     assert office.post("/admin/batches/profiles", data=form, content_type="multipart/form-data").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("ky", "Баарын кабыл алуу: 2"), ("ru", "Принять все: 2"), ("en", "Accept all: 2")]
+)
+def test_a_reviewer_accepts_all_works_of_a_load(
+    office: VisitorClient, make_person: MakePerson, context: Flask, tmp_path: Path, lang: str, words: str
+) -> None:
+    library = db.session.scalars(sa.select(Library).where(Library.code == "own")).one()
+    make_person("digit", RoleName.DIGITIZER, library=library)
+    digitizer = context.test_client()
+    assert isinstance(digitizer, VisitorClient)
+    sign_in(digitizer, "digit")
+    address = begin(digitizer)
+    send_by_form(digitizer, address, "т.csv", table(tmp_path, row(1), row(2)))
+    run_pending_jobs("batch")
+    post(digitizer, f"{address}/import", address)
+    run_pending_jobs("batch")
+    assert f"{address}/accept" not in digitizer.get(address).text
+    assert digitizer.get(f"{address}/accept").status_code == 302
+    assert post(digitizer, f"{address}/accept", "/admin/batches/new").status_code == 404
+    assert f'href="{address}/accept"' in office.get(address).text
+    assert words in office.get(f"{address}/accept?lang={lang}").text
+    assert post(office, f"{address}/accept", f"{address}/accept").status_code == 302
+    page = office.get(f"{address}?lang=en").text
+    assert "The works are being accepted" in page and "data-refresh" in page and f"{address}/accept" not in page
+    run_pending_jobs()
+    assert public_titles() == ["Китеп 1", "Китеп 2"]
+    assert "The works are being accepted" not in office.get(f"{address}?lang=en").text
 
 
 def test_others_have_no_business_here(office: VisitorClient, context: Flask) -> None:
