@@ -24,6 +24,7 @@ from repo.items.access import Action, Actor
 from repo.items.names import clean_name
 from repo.items.rights import collection_target, decide, require
 from repo.jobs.models import Job
+from repo.jobs.registry import Cause
 from repo.jobs.services import enqueue_job, find_going_job
 from repo.members.history import record_event
 from repo.members.models import Collection, Library
@@ -154,12 +155,8 @@ def pause_batch(actor: Actor, batch: LoadBatch) -> None:
 
 
 def resume_batch(actor: Actor, batch: LoadBatch) -> None:
-    """Go on where the batch was paused or failed, or where its job was given up. Raises StateError."""
+    """Go on where the batch was paused or failed. Raises StateError."""
     require_loader(actor, batch)
-    if batch.state in AT_WORK and find_job(batch.id) is None:
-        # Its worker ended too often in the middle of it: the job has failed, and the batch could not be told.
-        _go_on(actor, batch, batch.state, "load resumed")
-        return
     during = BatchState((batch.error or {}).get("during", BatchState.IMPORTING))
     if batch.state is BatchState.FAILED and during is BatchState.CHECKING:
         check_batch(actor, batch)
@@ -181,6 +178,20 @@ def cancel_batch(actor: Actor, batch: LoadBatch) -> None:
             raise StateError(batch.state, "cancel")
     _record(actor, batch, "load cancelled")
     db.session.flush()
+
+
+def fail_batch(batch_id: int, code: str, **data: Any) -> None:
+    """Stop a batch that is at work: it cannot go on by itself. `code` is of `load_messages`."""
+    batch = db.session.get(LoadBatch, batch_id, with_for_update=True, populate_existing=True)
+    if batch is not None and batch.state in AT_WORK:
+        batch.error = {"code": code, "data": data, "during": batch.state.value}
+        batch.state, batch.finished_at = BatchState.FAILED, now()
+        db.session.flush()
+
+
+def note_given_up(batch_id: int, cause: Cause) -> None:
+    """The job of a batch will not run any more; its row tells more."""
+    fail_batch(batch_id, cause.value)
 
 
 def undo_batch(actor: Actor, batch: LoadBatch) -> None:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from ingest.batch import load_batch
+from ingest.batch import fail_batch, load_batch
 from ingest.batch_check import SLICE, check_slice, person_of
 from ingest.batch_embedded import take_out_inside
 from ingest.batch_import import Import, cut_chunks, import_chunk
@@ -66,7 +65,8 @@ def work_on(batch_id: int, errand: Errand, person_id: int | None = None) -> bool
                 return _undo(batch, errand, person_id)
         return True
     except SourceError as error:
-        _fail(batch_id, error.code, **error.data)
+        with transaction():
+            fail_batch(batch_id, error.code, **error.data)
         return True
 
 
@@ -81,19 +81,6 @@ def _begin_turn(batch_id: int) -> LoadBatch:
     db.session.expunge_all()
     db.session.rollback()
     return found
-
-
-def _fail(batch_id: int, code: str, **data: Any) -> None:
-    with transaction() as session:
-        batch = session.get_one(LoadBatch, batch_id, with_for_update=True)
-        if batch.state in AT_WORK:
-            batch.error = {"code": code, "data": data, "during": batch.state.value}
-            batch.state, batch.finished_at = BatchState.FAILED, now()
-
-
-def note_accident(batch_id: int) -> None:
-    """An error of ours came again and again: the batch has stopped, and the row of its job tells more."""
-    _fail(batch_id, "accident")
 
 
 def _origin(batch: LoadBatch) -> Origin:

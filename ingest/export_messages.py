@@ -34,4 +34,8 @@ FORMATS: Mapping[str, LazyString] = {
 TROUBLES: Mapping[str, LazyString] = {
     "full": _l("The disk is full. The work goes on by itself as soon as there is room; tell the administrator."),
     "accident": _l("Something went wrong on our side. Tell the administrator; the list of jobs says more."),
+    "interrupted": _l(
+        "The program ended several times in the middle of it. Begin again; if it comes again, tell the administrator."
+    ),
+    "cancelled": _l("Its job was cancelled in the office. Begin again when it is wanted."),
 }

@@ -42,7 +42,7 @@ class Export(Base):
         sa.Enum(ExportState, native_enum=False, length=16, values_callable=lambda e: [m.value for m in e]),
         default=ExportState.WAITING,
     )
-    error: Mapped[str | None] = mapped_column(sa.String(20))  # "full", "accident"
+    error: Mapped[str | None] = mapped_column(sa.String(20))  # "full", or the cause for which its job was given up
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     size: Mapped[int | None] = mapped_column(sa.BigInteger)
     digest: Mapped[str | None] = mapped_column(sa.String(128))

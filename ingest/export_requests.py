@@ -24,6 +24,7 @@ from repo.items.projections import Change, ChangeKind
 from repo.items.rights import require
 from repo.items.states import VersionState
 from repo.jobs.models import Job
+from repo.jobs.registry import Cause
 from repo.jobs.services import enqueue_job, find_going_job
 from repo.members.models import Collection, Library
 from repo.settings import current_settings
@@ -141,7 +142,8 @@ def make_export(export_id: int, progress: Callable[[int, int], None], late: Call
             raise
         except (ExportRefused, NotFoundError):
             logger.exception("the export %d cannot be made", export_id)
-            note_failure(export_id)
+            with transaction():
+                note_given_up(export_id, Cause.ACCIDENT)
             return True
         if state is None:
             return False
@@ -155,9 +157,13 @@ def make_export(export_id: int, progress: Callable[[int, int], None], late: Call
     return True
 
 
-def note_failure(export_id: int) -> None:
-    at = now()
-    _note(export_id, state=ExportState.FAILED, error="accident", finished_at=at, expires_at=at + KEPT)
+def note_given_up(export_id: int, cause: Cause) -> None:
+    """Nobody makes the package any more: why is told for as long as a package would be kept."""
+    export = db.session.get(Export, export_id, with_for_update=True, populate_existing=True)
+    if export is not None and export.state in (ExportState.WAITING, ExportState.RUNNING):
+        export.state, export.error, export.finished_at = ExportState.FAILED, cause.value, now()
+        export.expires_at = export.finished_at + KEPT
+        db.session.flush()
 
 
 def discard_exports() -> int:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -22,6 +23,7 @@ from ingest.services import sandbox
 from repo.db import db, now, transaction
 from repo.failpoints import failpoint
 from repo.items.services.importing import CHUNK, settle_import
+from repo.jobs.registry import Cause
 from repo.members.models import Collection
 from repo.settings import current_settings
 from repo.storage.ports import PathRefused
@@ -146,14 +148,19 @@ def _finish(ours: _Harvest) -> None:
 
 def _fail(source_id: int, error: ProviderError) -> None:
     with transaction() as session:
-        source = session.get_one(HarvestSource, source_id)
-        source.state, source.error = HarvestState.FAILED, {"code": str(error.code), "data": error.data}
-        source.run_date, source.token, source.tries, source.finished_at = "", "", 0, now()
+        _end_badly(session.get_one(HarvestSource, source_id), str(error.code), error.data)
 
 
-def note_accident(source_id: int) -> None:
-    """A harvest met an error of ours, again and again: it has ended, and the row of its job tells more."""
-    _fail(source_id, ProviderError(Trouble.ACCIDENT))
+def _end_badly(source: HarvestSource, code: str, data: dict[str, Any]) -> None:
+    source.state, source.error = HarvestState.FAILED, {"code": code, "data": data}
+    source.run_date, source.token, source.tries, source.finished_at = "", "", 0, now()
+
+
+def note_given_up(source_id: int, cause: Cause) -> None:
+    """The job of a harvest will not run any more: the harvest has ended, and the row of the job tells more."""
+    source = db.session.get(HarvestSource, source_id, with_for_update=True, populate_existing=True)
+    if source is not None:
+        _end_badly(source, cause.value, {})
 
 
 def _stamp(moment: datetime, *, fine: bool) -> str:

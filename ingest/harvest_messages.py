@@ -63,6 +63,10 @@ TROUBLES: Mapping[str, LazyString] = {
     ),
     "token_loop": _l("The list leads in a circle; it was left after %(pages)s pages. Tell the repository."),
     "accident": _l("Something went wrong on our side. Tell the administrator; the list of jobs says more."),
+    "interrupted": _l(
+        "The program ended several times in the middle of it. Begin again; if it comes again, tell the administrator."
+    ),
+    "cancelled": _l("Its job was cancelled in the office. Begin again when it is wanted."),
     "endless": _l("The list does not end; it was left after %(records)s records. Tell the repository."),
 }
 

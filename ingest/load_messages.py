@@ -10,12 +10,26 @@ from flask_babel import lazy_gettext as _l
 from ingest.flags import Code, Flag
 from ingest.harvest_messages import DOUBTFUL, LACKS, MISSING, fill
 from ingest.loaders.packages import Note
+from ingest.loaders.targets import find_target
+from ingest.loaders.template import column_title
 from ingest.loading import Record
 from ingest.messages import say_flag
 from ingest.models import BatchState, LoadBatch, RowStatus
 from repo.items.checks import FaultCode
+from repo.items.messages import FIELD_TITLES
 from repo.items.traits import Likeness
-from repo.web.languages import in_all_languages
+from repo.web.languages import current_language, in_all_languages
+
+FORMATS: Mapping[str, LazyString | str] = {
+    "table": _l("A table (CSV or XLSX) beside its files"),
+    "marc": _l("MARC 21, UNIMARC or RUSMARC (ISO 2709)"),
+    "marcxml": "MARCXML",
+    "irbis": _l("IRBIS, text"),
+    "saf": "DSpace SAF",
+    "eprints": "EPrints XML",
+    "bagit": "BagIt",
+    "mets": "METS",
+}
 
 STATES: Mapping[BatchState, LazyString] = {
     BatchState.RECEIVING: _l("The file is on its way"),
@@ -90,6 +104,11 @@ NOTES: Mapping[Note, LazyString] = {
 }
 """What loaders say; where it is about a field or a file, that stands before it."""
 
+OF_FIELDS = frozenset(
+    (Note.WRONG_VALUE, Note.UNKNOWN_TERM, Note.FORMULA, Note.NOT_MAPPED, Note.GARBLED, Note.LEFT_OUT, Note.TOO_LARGE)
+)
+"""Those that may be about a field; the others are about a file, whose name is nobody's to translate."""
+
 REMARKS: Mapping[str, LazyString] = {
     "duplicate_key": _l("The same record came before (%(place)s)."),
     "same_file": _l("The same file came before (%(place)s)."),
@@ -100,6 +119,7 @@ REMARKS: Mapping[str, LazyString] = {
     "edited": _l("Somebody is working on this work, so it was left as it is."),
     "withdrawn": _l("The work was withdrawn here, so it was left as it is."),
     "changed_since": _l("The work was changed after the load, so it was left as it is."),
+    "not_reviewer": _l("Whoever accepted the load does not decide about this work, so it waits on."),
     "accepted": _l("A reviewer has accepted the work, so it was left as it is."),
 }
 
@@ -132,6 +152,10 @@ TROUBLES: Mapping[str, LazyString] = {
     "gone": _l("The file or folder is not there any more."),
     "profile": _l("The profile cannot be used. Choose another one."),
     "accident": _l("Something went wrong on our side. Tell the administrator; the list of jobs says more."),
+    "interrupted": _l(
+        "The program ended several times in the middle of it. Go on; if it comes again, tell the administrator."
+    ),
+    "cancelled": _l("Its job was cancelled in the office. Go on when it is wanted."),
 }
 
 
@@ -162,7 +186,19 @@ def say_record(record: Record) -> list[str]:
 def told_of(record: Record) -> list[tuple[str, str]]:
     """The description of a record that was only read: its fields, each with all that stands in it."""
     described = (record.metadata or {}).items()
-    return [(name, ", ".join(_leaves(value))) for name, value in described if name != "schema_version"]
+    return [(name_field(name), ", ".join(_leaves(value))) for name, value in described if name != "schema_version"]
+
+
+def name_field(path: str) -> str:
+    """What a place of our description is called: a path of a table ("host.issue", "title[ru]") or of a description
+    ("titles.0.value"). Whatever else a source calls a field stays as it is."""
+    title = column_title(path, current_language())
+    if title != path:
+        return title
+    field = path.partition(".")[0]
+    if field in FIELD_TITLES:
+        return str(FIELD_TITLES[field])
+    return column_title(field, current_language()) if find_target(path) is not None else path
 
 
 def _leaves(value: Any) -> Iterator[str]:
@@ -181,6 +217,7 @@ def _say_one(code: str, about: str, data: Mapping[str, Any]) -> str:
     if code == "likely":
         return fill(LIKELY[data["likeness"]], data)
     told = REMARKS[code] if code in REMARKS else NOTES[Note(code)]
+    about = name_field(about) if code in OF_FIELDS else about
     value = f" «{data['value']}»" if data.get("value") else ""
     return (f"{about}: " if about else "") + fill(told, data) + value
 

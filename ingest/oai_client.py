@@ -35,7 +35,6 @@ class Trouble(StrEnum):
     NO_ANSWER = "no_answer"
     TOKEN_LOOP = "token_loop"  # noqa: S105 - the list leads in a circle
     ENDLESS = "endless"
-    ACCIDENT = "accident"
 
 
 class ProviderError(Exception):

@@ -7,8 +7,7 @@ from ingest import turns
 from ingest.harvest_sources import ask_for_due, forget_source
 from ingest.services import derive_item, ingest_upload
 from repo.db import now, transaction
-from repo.errors import StorageFullError, is_disk_full
-from repo.jobs.registry import RunningJob, every, job
+from repo.jobs.registry import Cause, Payload, RunningJob, every, given_up, job
 from repo.jobs.running import JobStopped
 
 ATTEMPTS = 3
@@ -30,7 +29,7 @@ def derive(job: RunningJob) -> None:
 @job("harvest", attempts=ATTEMPTS, lease=timedelta(minutes=30), priority=-10)
 def harvest_source(job: RunningJob) -> None:
     """A slice of a harvest. One harvests at a time: the worker has two threads, and one is for everybody else."""
-    from ingest.harvest import Errand, Later, harvest, note_accident  # and with it the client of other servers
+    from ingest.harvest import Errand, Later, harvest  # and with it the client of other servers
 
     source_id = job.payload["source_id"]
 
@@ -47,7 +46,14 @@ def harvest_source(job: RunningJob) -> None:
             turns.go_on(job, later.seconds)
             return True
 
-    turns.take_turn(job, ATTEMPTS, work, lambda _error: note_accident(source_id))
+    turns.take_turn(job, work)
+
+
+@given_up("harvest")
+def tell_source(payload: Payload, cause: Cause) -> None:
+    from ingest.harvest import note_given_up
+
+    note_given_up(payload["source_id"], cause)
 
 
 @every(timedelta(minutes=5), "plan harvests")
@@ -59,15 +65,17 @@ def plan_harvests(job: RunningJob) -> None:
 @job("export", attempts=ATTEMPTS, lease=timedelta(minutes=30), priority=-10)
 def make_package(job: RunningJob) -> None:
     """A slice of an export."""
-    from ingest.export_requests import make_export, note_failure
+    from ingest.export_requests import make_export
 
     export_id = job.payload["export_id"]
+    turns.take_turn(job, lambda is_late: make_export(export_id, job.progress, is_late))
 
-    def note(error: Exception) -> None:
-        if not isinstance(error, StorageFullError):
-            note_failure(export_id)
 
-    turns.take_turn(job, ATTEMPTS, lambda is_late: make_export(export_id, job.progress, is_late), note)
+@given_up("export")
+def tell_export(payload: Payload, cause: Cause) -> None:
+    from ingest.export_requests import note_given_up
+
+    note_given_up(payload["export_id"], cause)
 
 
 @every(timedelta(hours=1), "discard exports")
@@ -85,17 +93,24 @@ def forget_harvest_source(job: RunningJob) -> None:
 @job("batch", attempts=ATTEMPTS, lease=timedelta(minutes=30), priority=-10)
 def work_on_batch(job: RunningJob) -> None:
     """A turn of a bulk load: of its check, its import or its undoing."""
-    from ingest.batch_work import Errand, note_accident, work_on
+    from ingest.batch_work import Errand, work_on
 
     batch_id = job.payload["batch_id"]
+    turns.take_turn(job, lambda is_late: work_on(batch_id, Errand(job.progress, is_late), job.person_id))
 
-    def note(error: Exception) -> None:
-        if not is_disk_full(error):
-            note_accident(batch_id)
 
-    turns.take_turn(
-        job, ATTEMPTS, lambda is_late: work_on(batch_id, Errand(job.progress, is_late), job.person_id), note
-    )
+@given_up("batch")
+def tell_batch(payload: Payload, cause: Cause) -> None:
+    from ingest.batch import note_given_up
+
+    note_given_up(payload["batch_id"], cause)
+
+
+@job("accept load", attempts=ATTEMPTS)
+def accept_load(job: RunningJob) -> None:
+    from ingest.batch_accepting import accept_rows
+
+    accept_rows(job.payload["batch_id"], job.person_id, job.progress)
 
 
 @job("forget load")

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from repo.db import db, now, transaction
 from repo.jobs.models import Job, JobState
 from repo.jobs.registry import RunningJob
-from repo.jobs.running import JobStopped
 from repo.jobs.services import enqueue_job
 
 LONG = ("harvest", "batch", "export")
@@ -32,24 +31,15 @@ def is_anybody_at_work(*, besides: int) -> bool:
     return found
 
 
-def take_turn(
-    job: RunningJob, attempts: int, work: Callable[[Callable[[], bool]], bool], note: Callable[[Exception], None]
-) -> None:
+def take_turn(job: RunningJob, work: Callable[[Callable[[], bool]], bool]) -> None:
     """Give a job its turn, or have it wait for one. `work` asks what it is given whether its time is over, and returns
-    whether there is nothing left to do; `note` is told why the last of `attempts` failed."""
+    whether there is nothing left to do."""
     if is_anybody_at_work(besides=job.id):
         go_on(job, 10 + job.id % 7)
         return
     began = monotonic()
-    try:
-        if not work(lambda: monotonic() - began > SLICE):
-            go_on(job)
-    except JobStopped:
-        raise
-    except Exception as error:
-        if job.attempt >= attempts:
-            note(error)
-        raise
+    if not work(lambda: monotonic() - began > SLICE):
+        go_on(job)
 
 
 def go_on(job: RunningJob, seconds: float = 0) -> None:

@@ -57,6 +57,7 @@ FAILPOINTS = (
     "load:files-brought",
     "load:chunk-done",
     "load:undone",
+    "load:accepted",
     # Works leave the house: a stretch of a package is written, noted; all of it is there, noted so, has its name.
     "export:written",
     "export:noted",

@@ -11,6 +11,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from ingest.batch_reading import try_profile
+from ingest.load_messages import FORMATS
 from ingest.loaders.profile import Profile
 from ingest.models import LoadBatch
 from repo.errors import InvalidError
@@ -18,17 +19,6 @@ from repo.members.forms import REQUIRED
 from repo.members.models import Collection, Library
 from repo.web.languages import current_language
 
-FORMATS = {
-    "": _l("Find out"),
-    "table": _l("A table (CSV or XLSX) beside its files"),
-    "marc": _l("MARC 21, UNIMARC or RUSMARC (ISO 2709)"),
-    "marcxml": "MARCXML",
-    "irbis": _l("IRBIS, text"),
-    "saf": "DSpace SAF",
-    "eprints": "EPrints XML",
-    "bagit": "BagIt",
-    "mets": "METS",
-}
 ENCODINGS = ("", "utf-8", "cp1251", "cp866", "koi8-r", "marc-8")
 
 
@@ -36,7 +26,10 @@ class BatchForm(FlaskForm):
     """Where the works of a load go. Its file is chosen on the next page."""
 
     collection = SelectField(_l("Collection for the works"), validators=[REQUIRED])
-    format = SelectField(_l("Format"), choices=lambda: [SelectChoice(name, said) for name, said in FORMATS.items()])
+    format = SelectField(
+        _l("Format"),
+        choices=lambda: [SelectChoice(name, said) for name, said in {"": _("Find out"), **FORMATS}.items()],
+    )
     source = StringField(
         _l("Name of the source"),
         description=_l(

@@ -41,11 +41,13 @@ VERBS = {
     "load resumed": _l("Bulk load goes on"),
     "load cancelled": _l("Bulk load stopped"),
     "load being undone": _l("Bulk load undone"),
+    "load accepted": _l("Works of a bulk load accepted"),
     "load removed": _l("Bulk load removed"),
     "profile saved": _l("Profile saved"),
 }
 
 JOB_KINDS = {
+    "accept load": _l("Accept the works of a bulk load"),
     "batch": _l("Work on a bulk load"),
     "check index": _l("Compare the search index"),
     "clean up": _l("Remove what a crash left"),

@@ -154,7 +154,7 @@ def resume(batch_id: int, as_json: bool) -> None:
     from repo.jobs.reconcile import take_back_jobs
     from repo.members.actors import SYSTEM
 
-    take_back_jobs()  # before it is asked for: one that was killed too often is given up, and begun anew here
+    take_back_jobs()  # of a command that was killed; where that happened too often, the load has failed now
     if find_job(batch_id) is None:
         with transaction():
             resume_batch(SYSTEM, load_batch(batch_id))

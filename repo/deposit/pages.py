@@ -30,31 +30,6 @@ from repo.items.states import VersionState
 from repo.members.models import Collection
 from repo.web.languages import LANGUAGES, current_language
 
-FIELD_TITLES: Mapping[str, LazyString] = {
-    "type": _l("Kind of work"),
-    "titles": _l("Title"),
-    "languages": _l("Language of the work"),
-    "abstracts": _l("Abstract"),
-    "keywords": _l("Keywords"),
-    "issued": _l("Year of publication"),
-    "creators": _l("Authors"),
-    "contributors": _l("Others who took part"),
-    "host": _l("Published in"),
-    "thesis": _l("Defence"),
-    "publishers": _l("Publisher"),
-    "places": _l("Place of publication"),
-    "edition": _l("Edition"),
-    "extent": _l("Extent"),
-    "rare": _l("Copy"),
-    "subjects": _l("Subject"),
-    "identifiers": _l("Identifiers"),
-    "relations": _l("Related works"),
-    "notes": _l("Notes"),
-    "licence": _l("Licence"),
-    "access": _l("Access"),
-    "embargo_until": _l("The files open on this day"),
-}
-
 STEP_TITLES: Mapping[Step, LazyString] = {
     Step.FILES: _l("Files"),
     Step.DESCRIPTION: _l("Description"),

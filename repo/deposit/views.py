@@ -30,6 +30,7 @@ from repo.deposit.typed import Typed, read_file_rules, read_typed, typed_texts
 from repo.deposit.units import unit_patterns
 from repo.deposit.uploads import discard_uploads
 from repo.errors import InvalidError, NotFoundError, NotSignedInError, StaleError
+from repo.items.messages import FIELD_TITLES
 from repo.items.metadata import Metadata, read_metadata
 from repo.items.models import Item, Version
 from repo.items.services import drafts
@@ -163,7 +164,7 @@ def _show_both(item_id: str, step: Step, typed: Typed) -> Response:
     page = pages.draft_page(version, step, ()) | {
         "differences": differences,
         "kept": typed_texts(request.form),
-        "field_titles": pages.FIELD_TITLES,
+        "field_titles": FIELD_TITLES,
         "back": pages.step_url(item_id, step),
     }
     return Response(render_template("deposit/stale.html", **page), status=409)

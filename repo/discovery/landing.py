@@ -173,7 +173,7 @@ def _schema_org(metadata: Metadata, record: Record, version: Version) -> str:
         "abstract": metadata.abstract().value,
         "keywords": [keyword.value for keyword in metadata.keywords],
         "version": record.number,
-        "isAccessibleForFree": metadata.access is Access.OPEN,
+        "isAccessibleForFree": metadata.access is Access.OPEN and not record.target.withdrawn,
         "publisher": {"@type": "Organization", "name": version.item.collection.library.names.get("en") or ""},
     }
     text = json.dumps({key: value for key, value in said.items() if value}, ensure_ascii=False)

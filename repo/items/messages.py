@@ -1,6 +1,7 @@
-"""What a fault of the description means and what to do about it, in the depositor's language."""
+"""What the fields of a description are called, what a fault in one means and what to do about it, in the reader's
+language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -31,6 +32,32 @@ MESSAGES: dict[FaultCode, LazyString] = {
     FaultCode.FILE_WAITING: _l("Wait until all files are uploaded and read, then submit."),
     FaultCode.TOO_MANY_FILES: _l("A draft has room for 1,000 files. Put the others into a ZIP archive."),
     FaultCode.AGREEMENT_MISSING: _l("Read and accept the deposit agreement."),
+}
+
+
+FIELD_TITLES: Mapping[str, LazyString] = {
+    "type": _l("Kind of work"),
+    "titles": _l("Title"),
+    "languages": _l("Language of the work"),
+    "abstracts": _l("Abstract"),
+    "keywords": _l("Keywords"),
+    "issued": _l("Year of publication"),
+    "creators": _l("Authors"),
+    "contributors": _l("Others who took part"),
+    "host": _l("Published in"),
+    "thesis": _l("Defence"),
+    "publishers": _l("Publisher"),
+    "places": _l("Place of publication"),
+    "edition": _l("Edition"),
+    "extent": _l("Extent"),
+    "rare": _l("Copy"),
+    "subjects": _l("Subject"),
+    "identifiers": _l("Identifiers"),
+    "relations": _l("Related works"),
+    "notes": _l("Notes"),
+    "licence": _l("Licence"),
+    "access": _l("Access"),
+    "embargo_until": _l("The files open on this day"),
 }
 
 

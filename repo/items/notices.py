@@ -6,8 +6,11 @@ from repo.db import db
 from repo.items.metadata import read_metadata
 from repo.items.models import Version
 from repo.mail.services import send_mail
-from repo.members.models import Person, Role, RoleName
+from repo.members.models import Event, Person, Role, RoleName
 from repo.settings import current_settings
+
+TOGETHER = "accepted together"
+"""What the history says of a version that was accepted with many others, of which one letter tells."""
 
 
 def tell_reviewers(version: Version) -> None:
@@ -21,7 +24,9 @@ def tell_author_returned(version: Version, comment: str) -> None:
 
 
 def tell_author_published(version: Version) -> None:
-    _tell(version.editor or version.item.depositor, "published", version)
+    together = sa.select(Event.id).where(Event.item_id == version.item_id, Event.version_id == version.id)
+    if db.session.scalar(together.where(Event.verb == TOGETHER).limit(1)) is None:
+        _tell(version.editor or version.item.depositor, "published", version)
 
 
 def tell_author_withdrawn(version: Version, reason: str) -> None:

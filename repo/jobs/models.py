@@ -26,6 +26,7 @@ def _one_in_state(state: str) -> sa.Index:
 class Job(Base):
     """One piece of work. `key` says what it is about: of one kind and key at most one waits and one runs.
 
+    `reached` is how far it was at the best of the ends of its workers: an end counts only without progress since.
     `lease_until` is the moment after which a running job counts as abandoned; its worker renews it.
     """
 
@@ -52,6 +53,7 @@ class Job(Base):
     worker: Mapped[str | None] = mapped_column(sa.String(64))
     done: Mapped[int] = mapped_column(sa.BigInteger, default=0)  # progress, in units of the kind
     total: Mapped[int | None] = mapped_column(sa.BigInteger)
+    reached: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     error: Mapped[str | None] = mapped_column(sa.Text)
     person_id: Mapped[int | None]  # who asked for it, if a person did
     created_at: Mapped[datetime] = mapped_column(default=now)

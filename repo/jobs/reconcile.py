@@ -13,7 +13,7 @@ from repo.db import db, now, transaction
 from repo.jobs import queue
 from repo.jobs.identity import is_alive, worker_name
 from repo.jobs.models import Job, JobState
-from repo.jobs.registry import checks, kinds
+from repo.jobs.registry import Cause, checks, kinds
 from repo.jobs.rows import put_back, send
 from repo.jobs.runner import give_up, is_in_hand
 from repo.jobs.services import enqueue_job, retry_job
@@ -66,9 +66,11 @@ def _is_abandoned(job: Job) -> bool:
 def _take_back(job: Job) -> None:
     kind = kinds.get(job.kind)
     logger.warning("job %d (%s %s) was left by %s", job.id, job.kind, job.key, job.worker)
+    if job.done > job.reached:  # it gets on, so that it is not to blame for the end of its worker
+        job.attempts, job.reached = 0, job.done
     if kind is not None and job.attempts >= kind.attempts:
         job.error = job.error or f"The worker ended {job.attempts} times in the middle of it."
-        give_up(job)
+        give_up(job, Cause.INTERRUPTED)
     else:
         put_back(job, now())
 

@@ -3,6 +3,9 @@
 @job("derive", attempts=3)
 def derive(job: RunningJob) -> None: ...        work that somebody asks for with `services.enqueue_job`
 
+@given_up("derive")
+def tell(payload: Payload, cause: Cause) -> None: ...   its owner is told when no attempt of it is left
+
 @every(timedelta(hours=1), "forget drafts")
 def forget_drafts(job: RunningJob) -> None: ... work that comes round by itself
 
@@ -13,14 +16,28 @@ A handler runs in an application context of its own, outside of a transaction; i
 again after it did everything but say so: what it leaves behind must be the same then.
 """
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from repo.jobs.running import RunningJob as RunningJob
 
 Handler = Callable[[RunningJob], None]
 Check = Callable[[], None]
+Payload = dict[str, Any]
+
+
+class Cause(enum.StrEnum):
+    """Why a job is given up."""
+
+    ACCIDENT = "accident"  # its last attempt raised an error
+    INTERRUPTED = "interrupted"  # its worker ended in the middle of it, again and again
+    CANCELLED = "cancelled"  # a person did not want it to run
+
+
+Tell = Callable[[Payload, Cause], None]
 
 LONGEST_WAIT = timedelta(hours=6)
 
@@ -49,6 +66,7 @@ class Kind:
 
 kinds: dict[str, Kind] = {}
 checks: dict[str, Check] = {}
+owners: dict[str, Tell] = {}
 
 
 def job(
@@ -68,6 +86,19 @@ def job(
             raise ValueError(f"two handlers for jobs of the kind {name!r}")
         kinds[name] = Kind(name, handler, attempts, lease, backoff, final, priority, period)
         return handler
+
+    return register
+
+
+def given_up(name: str) -> Callable[[Tell], Tell]:
+    """Register the function below to be told when a job of the kind `name` has ended without being done and nothing
+    goes on with it. It is called in the transaction that gives the job up, and flushes."""
+
+    def register(tell: Tell) -> Tell:
+        if name in owners:
+            raise ValueError(f"two owners of jobs of the kind {name!r}")
+        owners[name] = tell
+        return tell
 
     return register
 

@@ -9,7 +9,7 @@ from repo.db import after_commit, db, now
 from repo.failpoints import failpoint
 from repo.jobs import queue
 from repo.jobs.models import Job, JobState
-from repo.jobs.registry import kinds
+from repo.jobs.registry import Cause, kinds, owners
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,18 @@ def put_back(job: Job, run_at: datetime) -> Job:
     db.session.flush()
     send_when_committed(job)
     return job
+
+
+def tell_owner(job: Job, cause: Cause) -> None:
+    """Tell whoever asked for a job that it will not be done. An owner that fails keeps no job from its end."""
+    tell = owners.get(job.kind)
+    if tell is None:
+        return
+    try:
+        with db.session.begin_nested():
+            tell(job.payload, cause)
+    except Exception:
+        logger.exception("job %d (%s %s): its owner could not be told", job.id, job.kind, job.key)
 
 
 def send_when_committed(job: Job) -> None:

@@ -13,8 +13,8 @@ from repo.errors import is_disk_full
 from repo.failpoints import failpoint
 from repo.jobs.identity import worker_name
 from repo.jobs.models import Job, JobState
-from repo.jobs.registry import kinds
-from repo.jobs.rows import find_queued, put_back, send_when_committed
+from repo.jobs.registry import Cause, kinds
+from repo.jobs.rows import find_queued, put_back, send_when_committed, tell_owner
 from repo.jobs.running import NEVER, JobStopped, RunningJob, own_row
 
 logger = logging.getLogger(__name__)
@@ -133,13 +133,18 @@ def _fail(run: RunningJob, error: Exception) -> None:
             job.attempts -= 1
             put_back(job, now() + FULL_DISK_WAIT)
         elif isinstance(error, kind.final) or job.attempts >= kind.attempts:
-            give_up(job)
+            give_up(job, Cause.ACCIDENT)
         else:
             put_back(job, now() + kind.wait_after(job.attempts))
 
 
-def give_up(job: Job) -> None:
-    """No attempt is left: the job waits for a person, who finds `error` on the screen of failed jobs."""
+def give_up(job: Job, cause: Cause) -> None:
+    """No attempt is left: the job waits for a person, who finds `error` on the screen of failed jobs.
+
+    Its owner is told, unless the same was asked for again and goes on.
+    """
+    if find_queued(job.kind, job.key) is None:
+        tell_owner(job, cause)
     _end(job, JobState.FAILED)
 
 

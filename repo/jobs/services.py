@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from repo.db import db, now
 from repo.errors import NotFoundError, StateError
 from repo.jobs.models import Job, JobState
-from repo.jobs.rows import find_queued, put_back, send_when_committed
+from repo.jobs.registry import Cause
+from repo.jobs.rows import find_queued, put_back, send_when_committed, tell_owner
 from repo.jobs.runner import run_job
 from repo.web.paging import Page, load_page
 
@@ -66,6 +67,8 @@ def cancel_job(job_id: int) -> Job:
         raise StateError(job.state, "cancel")
     job.state, job.finished_at = JobState.CANCELLED, now()
     db.session.flush()
+    if find_going_job(job.kind, job.key) is None:
+        tell_owner(job, Cause.CANCELLED)
     return job
 
 
@@ -77,7 +80,7 @@ def retry_job(job_id: int) -> Job:
     job = _load(job_id)
     if job.state not in (JobState.FAILED, JobState.CANCELLED):
         raise StateError(job.state, "retry")
-    job.attempts = 0
+    job.attempts = job.reached = 0
     return put_back(job, now())
 
 

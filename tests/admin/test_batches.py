@@ -13,10 +13,12 @@ from flask import Flask
 from ingest.models import BatchState, LoadBatch, LoadProfile
 from repo.db import db, transaction
 from repo.items.models import Item
-from repo.jobs.models import Job, JobState
-from repo.jobs.services import run_pending_jobs
-from repo.members.models import RoleName
+from repo.jobs.models import Job
+from repo.jobs.reconcile import take_back_jobs
+from repo.jobs.services import cancel_job, run_pending_jobs
+from repo.members.models import Library, RoleName
 from tests.conftest import VisitorClient
+from tests.ingest.dying import die_too_often
 from tests.ingest.loads import public_titles, row, write_table
 from tests.members.conftest import MakeCollection, MakeLibrary, MakePerson, post, sign_in
 
@@ -63,20 +65,42 @@ def batches() -> list[LoadBatch]:
     return list(db.session.scalars(query))
 
 
-@pytest.mark.parametrize(("lang", "words"), [("ky", "Улантуу"), ("ru", "Возобновить"), ("en", "Go on")])
+@pytest.mark.parametrize(
+    ("lang", "words", "stopped"),
+    [
+        ("ky", "Улантуу", "Программа ушул жумуштун ортосунда бир нече жолу токтоп калды"),
+        ("ru", "Возобновить", "Программа несколько раз прерывалась посреди этой работы"),
+        ("en", "Go on", "ended several times in the middle of it"),
+    ],
+)
 def test_a_load_whose_job_was_given_up_is_gone_on_with(
-    office: VisitorClient, context: Flask, tmp_path: Path, lang: str, words: str
+    office: VisitorClient, context: Flask, tmp_path: Path, lang: str, words: str, stopped: str
 ) -> None:
-    """A job that was killed too often could not tell its load, which still says that it is being checked."""
+    """A job that was killed too often tells its load, which has stopped then."""
     address = begin(office)
     send_by_form(office, address, "a.csv", table(tmp_path, row(1)))
     button = f'{address}/resume"'
     assert button not in office.get(address).text, "its job waits"
     with transaction() as session:
-        session.execute(sa.update(Job).where(Job.kind == "batch").values(state=JobState.FAILED))
+        job = session.scalars(sa.select(Job).where(Job.kind == "batch")).one()
+    die_too_often(job.id)
+    take_back_jobs()
     page = office.get(f"{address}?lang={lang}").text
-    assert button in page and words in page
+    assert button in page and words in page and stopped in page
+    assert f'{address}/cancel"' not in page and "data-refresh" not in page, "nobody is at it"
     assert post(office, f"{address}/resume", address).status_code == 302
+    run_pending_jobs("batch")
+    assert batches()[0].state is BatchState.CHECKED
+
+
+def test_a_load_whose_job_was_cancelled_is_gone_on_with(office: VisitorClient, context: Flask, tmp_path: Path) -> None:
+    address = begin(office)
+    send_by_form(office, address, "a.csv", table(tmp_path, row(1)))
+    with transaction() as session:
+        cancel_job(session.scalars(sa.select(Job.id).where(Job.kind == "batch")).one())
+    page = office.get(f"{address}?lang=en").text
+    assert "cancelled in the office" in page and f'{address}/resume"' in page
+    post(office, f"{address}/resume", address)
     run_pending_jobs("batch")
     assert batches()[0].state is BatchState.CHECKED
 
@@ -203,6 +227,35 @@ def test_records_are_read_in_another_way(office: VisitorClient, context: Flask, 
     assert "Version 2" in office.get("/admin/batches/profiles?lang=en").text
     form = {"csrf_token": token[1], "library": "own", "file": (io.BytesIO(b"{"), "profile.json")}
     assert office.post("/admin/batches/profiles", data=form, content_type="multipart/form-data").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("ky", "Баарын кабыл алуу: 2"), ("ru", "Принять все: 2"), ("en", "Accept all: 2")]
+)
+def test_a_reviewer_accepts_all_works_of_a_load(
+    office: VisitorClient, make_person: MakePerson, context: Flask, tmp_path: Path, lang: str, words: str
+) -> None:
+    library = db.session.scalars(sa.select(Library).where(Library.code == "own")).one()
+    make_person("digit", RoleName.DIGITIZER, library=library)
+    digitizer = context.test_client()
+    assert isinstance(digitizer, VisitorClient)
+    sign_in(digitizer, "digit")
+    address = begin(digitizer)
+    send_by_form(digitizer, address, "т.csv", table(tmp_path, row(1), row(2)))
+    run_pending_jobs("batch")
+    post(digitizer, f"{address}/import", address)
+    run_pending_jobs("batch")
+    assert f"{address}/accept" not in digitizer.get(address).text
+    assert digitizer.get(f"{address}/accept").status_code == 302
+    assert post(digitizer, f"{address}/accept", "/admin/batches/new").status_code == 404
+    assert f'href="{address}/accept"' in office.get(address).text
+    assert words in office.get(f"{address}/accept?lang={lang}").text
+    assert post(office, f"{address}/accept", f"{address}/accept").status_code == 302
+    page = office.get(f"{address}?lang=en").text
+    assert "The works are being accepted" in page and "data-refresh" in page and f"{address}/accept" not in page
+    run_pending_jobs()
+    assert public_titles() == ["Китеп 1", "Китеп 2"]
+    assert "The works are being accepted" not in office.get(f"{address}?lang=en").text
 
 
 def test_others_have_no_business_here(office: VisitorClient, context: Flask) -> None:

@@ -17,10 +17,13 @@ from repo.failpoints import armed
 from repo.items.access import SYSTEM
 from repo.items.models import Item
 from repo.items.services.expunging import expunge_item
+from repo.jobs.models import Job
+from repo.jobs.reconcile import take_back_jobs
 from repo.jobs.services import run_pending_jobs
 from repo.members.models import RoleName
 from tests.conftest import VisitorClient
 from tests.factories import make_collection, make_library, make_metadata, make_person, publish, sign_in
+from tests.ingest.dying import die_too_often
 from tests.members.conftest import post
 
 NEW = "/admin/exports/new"
@@ -147,6 +150,20 @@ def test_a_full_disk_is_said_and_waited_for(office: VisitorClient) -> None:
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):
         run_pending_jobs("export")
     assert exports()[0].state is ExportState.DONE and exports()[0].error is None
+
+
+def test_an_export_whose_worker_ends_too_often_is_told(office: VisitorClient) -> None:
+    number = ask(office)
+    with transaction() as session:
+        job = session.scalars(sa.select(Job).where(Job.kind == "export")).one()
+    die_too_often(job.id)
+    take_back_jobs()
+    assert (exports()[0].state, exports()[0].error) == (ExportState.FAILED, "interrupted")
+    page = office.get(f"/admin/exports/{number}?lang=en").text
+    assert "ended several times in the middle of it" in page and "In progress" not in page
+    assert ask(office) != number, "it can be asked for again"
+    run_pending_jobs("export")
+    assert [export.state for export in exports()] == [ExportState.FAILED, ExportState.DONE]
 
 
 def test_an_accident_is_said(office: VisitorClient) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from lxml import html
 
 from repo.db import transaction
 from repo.items.models import Item
@@ -43,3 +44,35 @@ def test_once_it_is_back_nothing_of_it_is_said(client: VisitorClient, item_id: s
     assert post(client, f"/review/{item_id}/restore", f"/records/{item_id}").status_code == 302
     page = client.get(f"/records/{item_id}").text
     assert "Ката табылды" not in page and f"/review/{item_id}/withdraw" in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "is_open", "withdrawn"),
+    [
+        ("ky", "Ачык жеткиликтүү", "Жарыялоодон алынды"),
+        ("ru", "Открытый доступ", "Изъято"),
+        ("en", "Open access", "Withdrawn"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", "&cite=apa"])
+def test_it_is_not_called_open(
+    client: VisitorClient, item_id: str, lang: str, is_open: str, withdrawn: str, more: str
+) -> None:
+    sign_in(client, "cholpon")
+    address = f"/records/{item_id}?lang={lang}{more}"
+    states = html.fromstring(client.get(address).text).xpath("//main//*[contains(@class, 'state')]")
+    assert [state.text_content().strip() for state in states] == [withdrawn] * 2, "of the work and of its file"
+    assert '"isAccessibleForFree": true' not in client.get(address).text
+    assert post(client, f"/review/{item_id}/restore", f"/records/{item_id}").status_code == 302
+    page = client.get(address).text
+    assert is_open in page and withdrawn not in page
+
+
+def test_a_citation_shows_nothing_of_the_staff(client: VisitorClient, item_id: str) -> None:
+    for style in ("gost", "apa", "nowhere"):
+        answer = client.get(f"/records/{item_id}?cite={style}")
+        assert answer.status_code == 410 and "Ак кеме" not in answer.text
+        assert "/restore" not in answer.text and "/history" not in answer.text
+    sign_in(client, "cholpon")
+    page = client.get(f"/records/{item_id}?cite=apa").text
+    assert "Ак кеме" in page and "/restore" not in page and "Ката табылды" not in page

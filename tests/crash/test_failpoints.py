@@ -58,6 +58,7 @@ ELSEWHERE = {
     "load:files-brought": "tests/ingest/test_batch_crash.py",
     "load:chunk-done": "tests/ingest/test_batch_crash.py",
     "load:undone": "tests/ingest/test_batch_crash.py",
+    "load:accepted": "tests/ingest/test_batch_accepting.py",
 }
 """Steps that neither upload nor publish nor backup take in a house that serves: which file goes through them."""
 

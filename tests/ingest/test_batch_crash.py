@@ -16,19 +16,22 @@ from flask import Flask
 from ingest.batch import KIND, Plan, announce_batch, check_batch, import_batch, load_batch, undo_batch
 from ingest.batch_arriving import expect_file, receive_batch
 from ingest.batch_staging import load_folder
-from ingest.batch_work import forget_batch
+from ingest.batch_work import Errand, forget_batch, work_on
 from ingest.models import AT_WORK, BatchState, LoadRow
+from ingest.tasks import ATTEMPTS
 from repo.db import db, now, transaction
 from repo.failpoints import armed
 from repo.items.access import SYSTEM
 from repo.items.identifiers import ocfl_id
 from repo.items.models import Item, Version
 from repo.jobs.models import Job, JobState
+from repo.jobs.reconcile import take_back_jobs
 from repo.jobs.services import run_pending_jobs
 from repo.members.models import Collection
 from repo.settings import current_settings
 from repo.storage import store, uploads
 from tests import factories
+from tests.ingest.dying import die, die_too_often
 from tests.ingest.loads import batch_now, begin, bring_in, check, load, row, rows_of, undo, write_table
 from tests.services.server import muras_command, muras_environment
 
@@ -168,7 +171,7 @@ def test_killed_at_a_step(collection: Collection, tmp_path: Path, phase: str, po
 
 @pytest.mark.parametrize("state", sorted(AT_WORK))
 def test_a_load_whose_job_was_given_up_goes_on(collection: Collection, tmp_path: Path, state: BatchState) -> None:
-    """A job whose worker ends too often in the middle of it fails for good, and cannot tell its batch."""
+    """A job whose worker ends too often in the middle of it is given up: its batch has failed, and is gone on with."""
     batch_id = begin(write_table(tmp_path / "in", [row(1), row(2)], {}), collection)
     if state is not BatchState.CHECKING:
         check(batch_id)
@@ -179,11 +182,36 @@ def test_a_load_whose_job_was_given_up_goes_on(collection: Collection, tmp_path:
             SYSTEM, load_batch(batch_id)
         )
         job = session.scalars(sa.select(Job).where(Job.state == JobState.QUEUED, Job.kind == KIND)).one()
-        job.state = JobState.FAILED
-    assert batch_now(batch_id).state is state
+    die_too_often(job.id)
+    take_back_jobs()
+    batch = batch_now(batch_id)
+    assert (batch.state, batch.error) == (BatchState.FAILED, {"code": "interrupted", "data": {}, "during": state.value})
+    db.session.rollback()
     assert work_by_command(batch_id)[0] == 0
     ends = {BatchState.CHECKING: "checked", BatchState.IMPORTING: "done", BatchState.UNDOING: "undone"}
     assert batch_now(batch_id).state == ends[state]
+
+
+def test_a_load_that_gets_on_is_not_given_up(collection: Collection, tmp_path: Path) -> None:
+    """Its worker ends ever again in the middle of it, each time a chunk further."""
+    batch_id = begin(write_table(tmp_path / "in", [row(number) for number in range(1, 2001)]), collection)
+    check(batch_id)
+    with transaction():
+        import_batch(SYSTEM, load_batch(batch_id))
+    (job_id,) = db.session.scalars(sa.select(Job.id).where(Job.state == JobState.QUEUED, Job.kind == KIND))
+    db.session.rollback()
+    for _ in range(ATTEMPTS + 2):
+        before = batch_now(batch_id).done
+        with armed("load:chunk-done=raise:EIO"), pytest.raises(OSError, match="load:chunk-done"):
+            work_on(batch_id, Errand())
+        done = batch_now(batch_id).done
+        assert done > before
+        die(job_id, done)
+        take_back_jobs()
+        assert batch_now(batch_id).state is BatchState.IMPORTING
+        assert db.session.get_one(Job, job_id).state is JobState.QUEUED
+    run_pending_jobs("batch")
+    assert (batch_now(batch_id).state, batch_now(batch_id).counts.get("created")) == (BatchState.DONE, 2000)
 
 
 def test_twenty_random_kills(collection: Collection, tmp_path: Path) -> None:
@@ -223,6 +251,8 @@ def test_twenty_random_kills(collection: Collection, tmp_path: Path) -> None:
 
 def _next_phase(batch_id: int, state: BatchState, place: Path, collection: Collection) -> int:
     match state:
+        case BatchState.FAILED if (batch_now(batch_id).error or {}).get("code") == "interrupted":
+            return batch_id  # killed between the end of its old job and the beginning of the new one
         case BatchState.CHECKED:
             with transaction():
                 import_batch(SYSTEM, load_batch(batch_id))

@@ -14,6 +14,7 @@ from flask import Flask
 
 from ingest.harvest import Errand, Later, harvest
 from ingest.harvest_looking import look_at_source
+from ingest.harvest_messages import say_trouble
 from ingest.harvest_records import source_key
 from ingest.harvest_sources import (
     Plan,
@@ -37,11 +38,13 @@ from repo.items.services.importing import CHUNK
 from repo.items.services.lifecycle import start_correction, withdraw_item
 from repo.items.services.rebuilding import rebuild
 from repo.jobs.models import Job, JobState
+from repo.jobs.reconcile import take_back_jobs
 from repo.jobs.services import run_pending_jobs
 from repo.members.models import Collection
 from repo.settings import current_settings
 from repo.storage import store
 from tests import factories
+from tests.ingest.dying import die_too_often
 from tests.services.provider import (
     DC,
     Answer,
@@ -476,6 +479,20 @@ def test_an_accident_of_ours_is_told(collection: Collection, remote: RunningProv
     with armed("stage:before-content=raise:EIO"):
         run_pending_jobs("harvest")
     assert source_now(source_id).error == {"code": "accident", "data": {}}
+    assert run(source_id).counts == {"created": 1}
+
+
+def test_a_harvest_whose_worker_ends_too_often_is_told(collection: Collection, remote: RunningProvider) -> None:
+    remote.hold(1)
+    source_id = make_source(collection, remote)
+    with transaction() as session:
+        ask_for_due(now())
+        job = session.scalars(sa.select(Job).where(Job.kind == "harvest")).one()
+    die_too_often(job.id)
+    take_back_jobs()
+    source = source_now(source_id)
+    assert (source.state, source.error) == (HarvestState.FAILED, {"code": "interrupted", "data": {}})
+    assert say_trouble("interrupted", {}) != say_trouble("unreachable", {})
     assert run(source_id).counts == {"created": 1}
 
 

@@ -14,14 +14,17 @@ from repo.jobs.services import enqueue_job
 @pytest.fixture(autouse=True)
 def only_these_kinds(app: Flask) -> Iterator[None]:
     """The rooms' own work and checks step aside (`app` has registered them) and come back afterwards."""
-    kinds, checks = dict(registry.kinds), dict(registry.checks)
+    kinds, checks, owners = dict(registry.kinds), dict(registry.checks), dict(registry.owners)
     registry.kinds.clear()
     registry.checks.clear()
+    registry.owners.clear()
     yield
     registry.kinds.clear()
     registry.kinds.update(kinds)
     registry.checks.clear()
     registry.checks.update(checks)
+    registry.owners.clear()
+    registry.owners.update(owners)
 
 
 @pytest.fixture

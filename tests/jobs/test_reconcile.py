@@ -24,9 +24,9 @@ from repo.jobs.reconcile import (
     send_due_jobs,
     take_back_jobs,
 )
-from repo.jobs.registry import RunningJob, every, job, reconcile
+from repo.jobs.registry import Cause, Payload, RunningJob, every, given_up, job, reconcile
 from repo.jobs.runner import run_job
-from repo.jobs.services import enqueue_job, run_pending_jobs
+from repo.jobs.services import cancel_job, enqueue_job, run_pending_jobs
 
 Ask = Callable[..., int]
 See = Callable[[int], Job]
@@ -126,6 +126,84 @@ def test_a_job_that_kills_its_worker_does_not_do_so_for_ever(ask: Ask, see: See)
     take_back_jobs()
     assert see(job_id).state is JobState.FAILED
     assert "3 times" in (see(job_id).error or "")
+
+
+def test_an_end_counts_only_without_progress_since(ask: Ask, see: See) -> None:
+    """Each run gets further until the last ones do not: those alone count."""
+
+    @job("load", attempts=3)
+    def load(job: RunningJob) -> None: ...
+
+    job_id = ask("load")
+    for ended, done in enumerate((10, 20, 30, 40, 50, 50, 45, 51, 51, 51, 51)):
+        assert see(job_id).state is JobState.QUEUED, f"given up after {ended} ends"
+        leave_running(job_id, DEAD, attempts=see(job_id).attempts + 1)
+        with transaction() as session:
+            session.get_one(Job, job_id).done = done
+        take_back_jobs()
+    assert (see(job_id).state, see(job_id).attempts) == (JobState.FAILED, 3)
+
+
+def test_an_owner_is_told_why_nothing_goes_on(ask: Ask, see: See) -> None:
+    told: list[tuple[object, Cause]] = []
+
+    @job("load", attempts=1)
+    def load(job: RunningJob) -> None:
+        raise ValueError("broken")
+
+    @given_up("load")
+    def tell(payload: Payload, cause: Cause) -> None:
+        told.append((payload["number"], cause))
+
+    run_job(ask("load", "a", number=1))
+    leave_running(ask("load", "b", number=2), DEAD)
+    take_back_jobs()
+    with transaction():
+        cancel_job(ask_in(3))
+    assert told == [(1, Cause.ACCIDENT), (2, Cause.INTERRUPTED), (3, Cause.CANCELLED)]
+
+
+def ask_in(number: int) -> int:
+    """Ask for a load in the open transaction."""
+    return enqueue_job("load", str(number), {"number": number}).id
+
+
+def test_an_owner_is_not_told_while_the_same_was_asked_for_again(ask: Ask, see: See) -> None:
+    told: list[Cause] = []
+
+    @job("load", attempts=1)
+    def load(job: RunningJob) -> None: ...
+
+    @given_up("load")
+    def tell(payload: Payload, cause: Cause) -> None:
+        told.append(cause)
+
+    first = ask("load")
+    leave_running(first, DEAD)
+    second = ask("load")
+    take_back_jobs()
+    assert (see(first).state, see(second).state, told) == (JobState.FAILED, JobState.QUEUED, [])
+    leave_running(second, ELSEWHERE)
+    third = ask("load")
+    with transaction():
+        cancel_job(third)
+    assert told == [], "the one that runs goes on"
+
+
+def test_an_owner_that_fails_keeps_no_job_from_its_end(ask: Ask, see: See) -> None:
+    @job("load", attempts=1)
+    def load(job: RunningJob) -> None: ...
+
+    @given_up("load")
+    def tell(payload: Payload, cause: Cause) -> None:
+        enqueue_job("letter", "of a failure")
+        raise ValueError("nobody at home")
+
+    job_id = ask("load")
+    leave_running(job_id, DEAD)
+    take_back_jobs()
+    assert see(job_id).state is JobState.FAILED
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Job)) == 1, "what it did is undone"
 
 
 def test_a_job_taken_back_gives_way_to_its_twin(ask: Ask, see: See) -> None:

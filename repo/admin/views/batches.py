@@ -3,6 +3,7 @@
 /admin/batches/<id>?status=&page=       its file, its check, how far it is, its rows  GET
 /admin/batches/<id>/check  /import  /pause  /resume  /cancel  /remove                 POST
 /admin/batches/<id>/undo                withdraw what it brought                      GET POST
+/admin/batches/<id>/accept              publish what waits for review         GET POST
 /admin/batches/<id>/profile             how its records are read, tried on 20         GET POST
 /admin/batches/<id>/report.csv  .xlsx   its rows as a spreadsheet                     GET
 /admin/batches/profiles                 how libraries' records are read               GET POST (one from a file)
@@ -33,7 +34,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from ingest import batch as services
-from ingest import load_messages, profiles
+from ingest import batch_accepting, load_messages, profiles
 from ingest.batch_reading import SourceError, read_profile
 from ingest.batch_report import report_lines, write_csv, write_xlsx
 from ingest.models import AT_WORK, BatchState, LoadBatch, RowStatus
@@ -67,6 +68,7 @@ def loaders_only() -> None:
 @bp.context_processor
 def vocabulary() -> dict[str, object]:
     return {
+        "load_formats": load_messages.FORMATS,
         "batch_states": load_messages.STATES,
         "batch_looks": load_messages.STATE_LOOKS,
         "row_statuses": load_messages.STATUSES,
@@ -122,6 +124,8 @@ def batch(batch_id: int) -> str:
         missing=services.missing_room(found) if found.state is BatchState.CHECKED else 0,
         undoable=services.is_undoable(found) and services.may_undo(actor, found),
         job=services.find_job(batch_id),
+        acceptable=batch_accepting.count_acceptable(actor, found),
+        accepting=batch_accepting.find_accepting_job(batch_id),
     )
 
 
@@ -162,6 +166,18 @@ def undo(batch_id: int) -> AnyResponse | str:
     if form.validate_on_submit():
         return _do(batch_id, services.undo_batch)
     return render_template("admin/batch_undo.html", form=form, batch=found, numbers=services.count_rows(found))
+
+
+@bp.route(f"/{NUMBER}/accept", methods=["GET", "POST"])
+def accept(batch_id: int) -> AnyResponse | str:
+    found, actor = _load(batch_id)
+    form = UndoForm()
+    if form.validate_on_submit():
+        return _do(batch_id, batch_accepting.accept_batch)
+    count = batch_accepting.count_acceptable(actor, found)
+    if not count:
+        return redirect(url_for("batches.batch", batch_id=batch_id))
+    return render_template("admin/batch_accept.html", form=form, batch=found, count=count)
 
 
 def _do(batch_id: int, change: Callable[[Actor, LoadBatch], None], page: str = "batches.batch") -> AnyResponse:

@@ -111,17 +111,18 @@ def take_back_version(actor: Actor, version: Version) -> None:
     db.session.flush()
 
 
-def accept_version(actor: Actor, version: Version, comment: str = "") -> None:
-    """Decide that a submission is published; the job `publish` does it."""
+def accept_version(actor: Actor, version: Version, comment: str = "", *, together: bool = False) -> None:
+    """Decide that a submission is published; the job `publish` does it. Of those that are accepted `together` nobody
+    gets a letter for each: whoever decides tells of all."""
     require(actor, Action.REVIEW, version_target(version))
-    _accept(actor, version, comment)
+    _accept(actor, version, comment, notices.TOGETHER if together else "accepted")
     db.session.flush()
 
 
-def _accept(actor: Actor, version: Version, comment: str = "") -> None:
+def _accept(actor: Actor, version: Version, comment: str = "", verb: str = "accepted") -> None:
     _move(version, Step.ACCEPT)
     version.reviewer_id = actor.person_id
-    record_change(actor, "accepted", version, comment=comment or None)
+    record_change(actor, verb, version, comment=comment or None)
     enqueue_job("publish", str(version.id), {"version_id": version.id}, person_id=actor.person_id)
 
 
