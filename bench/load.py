@@ -173,13 +173,8 @@ class Moment:
 def load(server: Server, engine: sa.Engine, place: Path, limit: int, check_limit: int | None) -> None:
     assert server.process is not None
     before = cpu_of(server.process.pid)
-    command = subprocess.Popen(
-        muras_command("load", "table", str(place), "--collection", "books", "--source", place.name),
-        env=server.environment,
-        stdout=subprocess.DEVNULL,
-    )
     begun = time.perf_counter()
-    watch = _follow(command, server, engine, begun)
+    watch = _follow(server, engine, "load", "table", str(place), "--collection", "books", "--source", place.name)
     done = watch.of("done")[0].done
     imported, checked = watch.span("importing", "done"), watch.span("checking", "importing")
     while _ask(engine, "SELECT count(*) FROM index_change"):
@@ -195,15 +190,19 @@ def load(server: Server, engine: sa.Engine, place: Path, limit: int, check_limit
     print(f"  memory at most {ours:.0f} MiB of the load (limit 300), {servers:.0f} of the server", flush=True)
 
 
-def _follow(command: subprocess.Popen[bytes], server: Server, engine: sa.Engine, begun: float) -> Watch:
-    """Look on until a load ends."""
+def _follow(server: Server, engine: sa.Engine, *arguments: str) -> Watch:
+    """Begin a load and look on until it ends."""
     assert server.process is not None
+    before = _ask(engine, "SELECT coalesce(max(id), 0) FROM load_batch")
+    looking = sa.text("SELECT state, done FROM load_batch WHERE id > :before").bindparams(before=before)
+    command = subprocess.Popen(muras_command(*arguments), env=server.environment, stdout=subprocess.DEVNULL)
+    begun = time.perf_counter()
     watch, cpu = Watch(), 0.0
     ended = False
     while not ended:
         ended = command.poll() is not None
         with engine.connect() as connection:
-            row = connection.execute(sa.text("SELECT state, done FROM load_batch ORDER BY id DESC LIMIT 1")).first()
+            row = connection.execute(looking).first()
         if row is not None:
             cpu = max(cpu, cpu_of(command.pid))
             watch.seen.append(Moment(time.perf_counter() - begun, row.state, row.done, cpu))
@@ -245,14 +244,10 @@ def check_scans(server: Server, engine: sa.Engine, place: Path, count: int) -> N
         begun = time.perf_counter()
         subprocess.run(["sha512sum", *names], check=True, stdout=subprocess.DEVNULL)
         theirs.append(time.perf_counter() - begun)
-        command = subprocess.Popen(
-            muras_command(
-                "load", "table", str(place), "--collection", "books", "--source", f"scans-{turn}", "--check-only"
-            ),
-            env=server.environment,
-            stdout=subprocess.DEVNULL,
+        source = f"scans-{turn}"
+        watch = _follow(
+            server, engine, "load", "table", str(place), "--collection", "books", "--source", source, "--check-only"
         )
-        watch = _follow(command, server, engine, time.perf_counter())
         ours.append(watch.span("checking", "checked"))
     ratio = statistics.median(theirs) / statistics.median(ours)
     size = count * SCAN_SIZE / MIB

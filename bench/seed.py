@@ -28,7 +28,7 @@ from repo.items.identifiers import ocfl_id
 from repo.items.metadata import Agent, Host, Metadata, PersonName, Text
 from repo.items.models import Item, Version
 from repo.items.preservation import RECORD, describe_version, encode_record, signature
-from repo.items.projections import Change, ChangeKind, announce_change
+from repo.items.projections import Change, ChangeKind, announce_changes
 from repo.items.services.drafts import create_draft
 from repo.items.services.publishing import finish_publishing, touch_item
 from repo.items.states import VersionState
@@ -39,6 +39,8 @@ from repo.web.collation import sort_key
 from tests.factories import insert_public
 
 CHUNK = 100
+TOGETHER = 10
+"""Items that change in one transaction."""
 WORDS = {
     "ky": "шырдак оюу көл тоо тарых адабият тил элдик оозеки чыгарма манас билим мектеп окуу мугалим дарыя жайлоо",
     "ru": "история литература народное творчество школа обучение язык словарь озеро горы пастбище климат вода почва",
@@ -122,18 +124,20 @@ def seed_ledger(count: int, *, seed: int = 20260302) -> None:
 
 
 def change_items(seconds: int, rate: int) -> dict[str, Any]:
-    """Write the records of random items anew, one a transaction, for so long; the datestamp of each rises."""
+    """Write the records of random items anew, some a transaction as loads do, for so long; their datestamps rise."""
     ids = db.session.scalars(sa.select(Item.id).order_by(Item.id).limit(100_000)).all()
     db.session.rollback()
-    rng, begun, changed = random.Random(seconds), now(), []
+    rng, begun, changed = random.Random(seconds), now(), list[str]()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        due = time.monotonic() + 1 / rate
-        changed.append(rng.choice(ids))
+        due = time.monotonic() + TOGETHER / rate
+        chosen = rng.sample(ids, TOGETHER)
         with transaction() as session:
-            touch_item(session.get_one(Item, changed[-1]), now())
-            announce_change(session, Change(ChangeKind.REVISED, changed[-1]))
+            for item in session.scalars(sa.select(Item).where(Item.id.in_(chosen))):
+                touch_item(item, now())
+            announce_changes(session, [Change(ChangeKind.REVISED, item_id) for item_id in chosen])
         db.session.expunge_all()
+        changed += chosen
         time.sleep(max(0.0, due - time.monotonic()))
     return {"begun": f"{begun:%Y-%m-%dT%H:%M:%SZ}", "ids": changed, "rate": len(changed) / seconds}
 
