@@ -122,7 +122,7 @@ def check_batch(actor: Actor, batch: LoadBatch) -> None:
     require_loader(actor, batch)
     if batch.state not in CHECKABLE or _imported_anything(batch):
         raise StateError(batch.state, "check")
-    batch.counts, batch.size, batch.total, batch.checked_at = {}, 0, None, None
+    batch.counts, batch.size, batch.total, batch.checked_at, batch.extra = {}, 0, None, None, None
     _begin(actor, batch, BatchState.CHECKING, "load checked")
 
 

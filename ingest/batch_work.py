@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 from ingest.batch import fail_batch, load_batch
 from ingest.batch_check import SLICE, check_slice, person_of
 from ingest.batch_embedded import take_out_inside
+from ingest.batch_extra import note_extra_files
 from ingest.batch_import import Import, cut_chunks, import_chunk
 from ingest.batch_noting import Numbered
 from ingest.batch_reading import Origin, SourceError, open_origin, read_profile, read_slices
@@ -112,6 +113,8 @@ def _check(batch: LoadBatch, errand: Errand) -> bool:
             errand.alive(done, None)
             if not found.last and errand.time_over():
                 return False
+    if batch.format == "table":
+        note_extra_files(batch.id, origin)
     return True
 
 

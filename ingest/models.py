@@ -80,6 +80,7 @@ class LoadBatch(Base):
     total: Mapped[int | None]
     size: Mapped[int] = mapped_column(sa.BigInteger, default=0)  # bytes of all files of its works
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of rows, by status
+    extra: Mapped[dict[str, Any] | None]  # {count, names} of files that no row names; not all names
     reviewed: Mapped[bool] = mapped_column(default=False)  # its works go to the collection's reviewers
     mark_at: Mapped[datetime | None]
     mark_done: Mapped[int] = mapped_column(default=0)

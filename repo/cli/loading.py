@@ -103,6 +103,8 @@ def show(batch_id: int, refused: bool, as_json: bool) -> None:
         print_json({**told, "refused": rows})
         return
     print_table([(name, str(value)) for name, value in told.items()])
+    for name in (found.extra or {}).get("names", []):
+        click.echo(f"{name}: no record names this file")
     for row in rows:
         click.echo(f"{row['place']}  {row['key']}: {' '.join(row['remarks'])}")
 
@@ -249,6 +251,7 @@ def _describe(batch: "LoadBatch") -> dict[str, Any]:
         "done": batch.done,
         "total": batch.total,
         "bytes": batch.size,
+        "extra files": (batch.extra or {}).get("count", 0),
         "counts": {status: number for status, number in sorted(batch.counts.items()) if number},
     }
 

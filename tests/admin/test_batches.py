@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 from base64 import b64encode
 from pathlib import Path
 
@@ -133,6 +134,19 @@ def test_from_a_file_to_works_and_back(office: VisitorClient, context: Flask, tm
     run_pending_jobs("batch")
     assert "Undone" in office.get(f"{address}?lang=en").text
     assert public_titles() == []
+
+
+def test_files_beside_the_table_that_no_row_names_are_shown(
+    office: VisitorClient, context: Flask, tmp_path: Path
+) -> None:
+    folder = write_table(tmp_path / "in", [row(1, files="a.txt")], {"a.txt": b"1", "<b>.txt": b"2"})
+    address = begin(office)
+    archive = Path(shutil.make_archive(str(tmp_path / "китептер"), "zip", folder))
+    assert send_by_form(office, address, "китептер.zip", archive.read_bytes()) == 302
+    run_pending_jobs("batch")
+    page = office.get(f"{address}?lang=en").text
+    assert "Files that no row of the table names: 1" in page and "<code>&lt;b&gt;.txt</code>" in page
+    assert "Таблицанын эч бир сабында аталбаган файлдар: 1" in office.get(f"{address}?lang=ky").text
 
 
 def test_a_file_comes_in_pieces(office: VisitorClient, context: Flask, tmp_path: Path) -> None:

@@ -90,6 +90,25 @@ def test_the_check_writes_rows_and_no_works(collection: Collection, tmp_path: Pa
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Blob)) == 0
 
 
+def test_files_that_no_row_names_are_told(collection: Collection, tmp_path: Path) -> None:
+    """By fifty names and the number of all; what a system leaves in a folder is nobody's file."""
+    others = {f"скан/{number}.tif": b"II*" + bytes([number]) for number in range(60)}
+    place = write_table(
+        tmp_path / "in", [row(1, files="бар.txt")], {"бар.txt": b"1", "Thumbs.db": b"", ".DS_Store": b"", **others}
+    )
+    batch = check(begin(place, collection))
+    assert batch.extra is not None and batch.extra["count"] == 60
+    assert batch.extra["names"] == sorted(others)[:50]
+    for name in others:
+        (place / name).unlink()
+    assert check(batch.id).extra is None, "a further check looks again"
+
+
+def test_a_file_of_another_size_is_another(collection: Collection, tmp_path: Path) -> None:
+    place = write_table(tmp_path / "in", [row(1, files="бар.txt")], {"бар.txt": b"1", "эски/бар.txt": b"22"})
+    assert check(begin(place, collection)).extra == {"count": 1, "names": ["эски/бар.txt"]}
+
+
 def test_the_check_goes_on_over_slices_and_turns(collection: Collection, tmp_path: Path) -> None:
     place = write_table(tmp_path / "in", [*(row(number) for number in range(7)), row(2, "Кайра")])
     with patch("ingest.batch_work.SLICE", 3), patch("ingest.turns.SLICE", -1.0):
