@@ -101,6 +101,7 @@ NOTES: Mapping[Note, LazyString] = {
     Note.NOT_MAPPED: _l("The field is not taken: the profile does not say what it means."),
     Note.GARBLED: _l("Some letters are probably wrong. Check the encoding."),
     Note.LEFT_OUT: _l("This part is not taken."),
+    Note.NOT_OPEN: _l("Readers will not be able to open this file."),
 }
 """What loaders say; where it is about a field or a file, that stands before it."""
 

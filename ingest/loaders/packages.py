@@ -35,6 +35,7 @@ class Note(StrEnum):
     NOT_MAPPED = "not_mapped"
     GARBLED = "garbled"
     LEFT_OUT = "left_out"
+    NOT_OPEN = "not_open"
 
 
 FATAL = frozenset(list(Note)[: list(Note).index(Note.MENDED)])

@@ -22,6 +22,8 @@ from repo.vocabularies.numbers import normalise_number
 
 DESCRIPTION = re.compile(r"(dublin_core|metadata_[\w.-]+)\.xml")
 OWN_FILES = ("contents", "handle", "collections", "relationships")
+OPEN_BUNDLE = "ORIGINAL"
+"""The one that holds what readers are to have. A bundle with another name may hold anything."""
 PRIVATE_BUNDLES = ("LICENSE", "CC-LICENSE", "METADATA", "ORE", "SWORD")
 DERIVED_BUNDLES = ("TEXT", "THUMBNAIL", "BRANDED_PREVIEW")
 OPEN_TO = re.compile(r"-r\s+'?Anonymous'?\s*$", re.I)
@@ -153,7 +155,7 @@ def _files(item: Path, entry: Entry) -> list[PackageFile]:
     folder = Folder(item)
     found: list[PackageFile] = []
     for line in map(_line, _lines(item, "contents", entry)):
-        bundle = line.options.get("bundle", "ORIGINAL").upper()
+        bundle = line.options.get("bundle", OPEN_BUNDLE).upper()
         if bundle in DERIVED_BUNDLES:
             entry.remark(Note.LEFT_OUT, line.name, bundle=bundle)
             continue
@@ -163,7 +165,9 @@ def _files(item: Path, entry: Entry) -> list[PackageFile]:
             entry.remark(error.note, error.name[:200])
             continue
         shut = "permissions" in line.options and not OPEN_TO.search(line.options["permissions"])
-        private = bundle in PRIVATE_BUNDLES
+        private = bundle != OPEN_BUNDLE
+        if (shut and not private) or (private and bundle not in PRIVATE_BUNDLES):
+            entry.remark(Note.NOT_OPEN, line.name)
         file = PackageFile(path.name, path, private=private, until=NEVER if shut and not private else "")
         found.insert(0 if line.options.get("primary") == "true" else len(found), file)
     return found
@@ -174,7 +178,7 @@ def _line(text: str) -> Line:
     come along, and their name leads nowhere."""
     name, *options = text.split("\t")
     pairs = (option.partition(":") for option in options)
-    return Line(name.strip(), {key.strip(): value.strip() for key, _, value in pairs})
+    return Line(name.strip(), {key.strip().lower(): value.strip() for key, _, value in pairs})
 
 
 def _remark_extra(entry: Entry, item: Path, files: list[PackageFile]) -> None:

@@ -81,22 +81,29 @@ def test_files_by_bundle_and_permission(tmp_path: Path) -> None:
         (
             "second.pdf\tbundle:ORIGINAL\tpermissions:-r 'Anonymous'",
             "first.pdf\tprimary:true\tdescription:The work",
-            "closed.pdf\tbundle:ORIGINAL\tpermissions:-r 'Staff'",
+            "closed.pdf\tbundle:ORIGINAL\tPermissions: -r 'Staff'",
+            "written.pdf\tpermissions:-w 'Anonymous'",
+            "drafts.zip\tBUNDLE:Working copies",
             "license.txt\tbundle:LICENSE",
             "first.pdf.txt\tbundle:TEXT",
             "-r -s 1 -f store/file.pdf",
         )
     )
-    names = ("first.pdf", "second.pdf", "closed.pdf", "license.txt", "first.pdf.txt", "forgotten.pdf")
+    names = "first.pdf second.pdf closed.pdf written.pdf drafts.zip license.txt first.pdf.txt forgotten.pdf".split()
     files = {"dublin_core.xml": dublin_core(TITLE), "contents": contents, **dict.fromkeys(names, "x")}
     package = load_one(write_files(tmp_path / "item_1", files).parent)
     assert [(file.name, file.private, file.until) for file in package.files] == [
         ("first.pdf", False, ""),
         ("second.pdf", False, ""),
         ("closed.pdf", False, "never"),
+        ("written.pdf", False, "never"),
+        ("drafts.zip", True, ""),
         ("license.txt", True, ""),
     ]
     assert notes(package) == [
+        (Note.NOT_OPEN, "closed.pdf"),
+        (Note.NOT_OPEN, "written.pdf"),
+        (Note.NOT_OPEN, "drafts.zip"),
         (Note.LEFT_OUT, "first.pdf.txt"),
         (Note.FILE_MISSING, "-r -s 1 -f store/file.pdf"),
         (Note.EXTRA_FILE, "forgotten.pdf"),
