@@ -89,7 +89,8 @@ def test_files_by_bundle_and_permission(tmp_path: Path) -> None:
             "-r -s 1 -f store/file.pdf",
         )
     )
-    names = "first.pdf second.pdf closed.pdf written.pdf drafts.zip license.txt first.pdf.txt forgotten.pdf".split()
+    names = ["first.pdf", "second.pdf", "closed.pdf", "written.pdf", "drafts.zip"]
+    names += ["license.txt", "first.pdf.txt", "forgotten.pdf"]
     files = {"dublin_core.xml": dublin_core(TITLE), "contents": contents, **dict.fromkeys(names, "x")}
     package = load_one(write_files(tmp_path / "item_1", files).parent)
     assert [(file.name, file.private, file.until) for file in package.files] == [
