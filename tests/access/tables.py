@@ -77,6 +77,7 @@ ABOUT: Mapping[str, Table] = {
     "admin.person": BY_PERSON,
     **dict.fromkeys(("admin.source", "admin.edit_source", "admin.remove"), BY_SOURCE),
     **dict.fromkeys(("batches.batch", "batches.undo", "batches.profile", "batches.report"), BY_BATCH),
+    "batches.accept": BY_BATCH,  # whoever does not decide is sent to the load
     "batches.profile_file": {"knu": "rldA", "osh": OSH},
     **dict.fromkeys(("admin.export", "admin.export_file"), BY_SOURCE),
 }
@@ -110,6 +111,7 @@ POSTS: Mapping[str, Table] = {
     **dict.fromkeys(("admin.pause", "admin.resume"), BY_SOURCE),
     **dict.fromkeys(("batches.check", "batches.bring_in", "batches.pause", "batches.resume"), BY_BATCH),
     **dict.fromkeys(("batches.cancel", "batches.remove", "batches.undo", "batches.profile"), BY_BATCH),
+    "batches.accept": {"science": "rlA", "history": OSH},  # whoever decides
     **dict.fromkeys(("batch_files.add_file", "batch_files.tus_uploads"), BY_BATCH),
     "admin.remove_package": BY_SOURCE,
     **dict.fromkeys(("admin.disable", "admin.enable"), dict.fromkeys(BY_PERSON, "A")),
