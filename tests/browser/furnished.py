@@ -4,8 +4,10 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
+import sqlalchemy as sa
 from flask import Flask
 
+from ingest.batch_accepting import UNTOUCHED
 from ingest.export_models import Export, ExportState
 from ingest.models import (
     BatchState,
@@ -67,6 +69,7 @@ def _furnish(app: Flask, folder: Path) -> dict[str, str]:
     with transaction() as session:
         newcomer = session.get_one(Person, newcomer.id)
         newcomer.confirmed_at = newcomer.password_hash = None
+    works = _deposit(author, librarian, collection, folder / "paper.pdf")
     found = {
         "library": library.code,
         "collection": collection.code,
@@ -77,11 +80,11 @@ def _furnish(app: Flask, folder: Path) -> dict[str, str]:
         "confirm": make_token(Purpose.CONFIRM, newcomer),
         "reset": make_token(Purpose.RESET, author),
         **_publish(author, librarian, collection),
-        **_deposit(author, librarian, collection, folder / "paper.pdf"),
+        **works,
         "job": _fail_jobs(),
         "source": _harvest(collection),
         "export": _export(collection),
-        **_load(collection, folder / "books.csv"),
+        **_load(collection, folder / "books.csv", works["submitted"]),
     }
     factories.run_jobs()
     db.session.rollback()
@@ -161,9 +164,9 @@ def _export(collection: Collection) -> str:
         return str(export.id)
 
 
-def _load(collection: Collection, table: Path) -> dict[str, str]:
+def _load(collection: Collection, table: Path, submitted: str) -> dict[str, str]:
     """Bulk loads: one whose file is awaited, one that was checked, one that is done with rows of every fate; a profile.
-    The file of the second is there, to be tried on."""
+    The file of the second is there, to be tried on, and others beside it; a work of the third waits for review."""
     table.write_text("key,title,type\n1,Манас,book\n", encoding="utf-8")
     with transaction() as session:
         place = session.get_one(Collection, collection.id)
@@ -175,6 +178,7 @@ def _load(collection: Collection, table: Path) -> dict[str, str]:
         for name, batch in loads.items():
             batch.collection, batch.format, batch.source = place, "table", f"load:{place.library.code}:{name}"
             batch.filename, batch.place = table.name, str(table)
+        loads["checked"].extra = {"count": 60, "names": [f"скандар/бет-{number:04}.tif" for number in range(50)]}
         loads["loaded"].total = loads["loaded"].done = len(RowStatus)
         loads["loaded"].checked_at = loads["loaded"].finished_at = now()
         session.add_all([*loads.values(), LoadProfile(library=place.library, name="Китептер", number=1)])
@@ -183,6 +187,9 @@ def _load(collection: Collection, table: Path) -> dict[str, str]:
             said = [{"code": "wrong_value", "about": "date", "data": {"value": "1998-13"}}]
             row = LoadRow(batch_id=loads["loaded"].id, number=number, key=str(number), place=str(number), status=status)
             row.title, row.remarks = LONG_TITLE, said if status is RowStatus.REFUSED else []
+            if status is RowStatus.SUBMITTED:
+                version = session.scalars(sa.select(Version).where(Version.item_id == submitted)).one()
+                row.version_id, version.edition = version.id, UNTOUCHED
             session.add(row)
         return {name: str(batch.id) for name, batch in loads.items()}
 

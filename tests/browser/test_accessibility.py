@@ -52,7 +52,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/admin/sources/{source}/remove", "/admin/exports", "/admin/exports/new", "/admin/exports/{export}"),
         *("/admin/batches", "/admin/batches/new", "/admin/batches/{awaited}", "/admin/batches/{checked}"),
         *("/admin/batches/{checked}/profile", "/admin/batches/{loaded}", "/admin/batches/{loaded}/undo"),
-        "/admin/batches/profiles",
+        *("/admin/batches/{loaded}/accept", "/admin/batches/profiles"),
     ),
 }
 """Who looks at what: "" is signed out."""
