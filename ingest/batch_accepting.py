@@ -7,7 +7,7 @@ of its own, with a word in its row.
 from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from ingest.batch import load_batch
 from ingest.batch_noting import count_row, remark
@@ -24,8 +24,7 @@ from repo.jobs.models import Job
 from repo.jobs.services import enqueue_job, find_going_job
 from repo.mail.services import send_mail
 from repo.members.history import record_event
-from repo.members.models import Person
-from repo.members.services.roles import actor_of
+from repo.members.services.roles import find_actor
 from repo.settings import current_settings
 
 KIND = "accept load"
@@ -69,7 +68,7 @@ def accept_rows(batch_id: int, person_id: int | None, progress: Callable[[int, i
             if batch is None or batch.state in AT_WORK:
                 return
             rows = _next_rows(session, batch_id, after)
-            accepted += _accept_some(session, batch, rows[:AT_ONCE], _reviewer(session, person_id))
+            accepted += _accept_some(session, batch, rows[:AT_ONCE], find_actor(person_id))
             last = len(rows) <= AT_ONCE
             if last and accepted:
                 _tell_loader(batch_id, accepted)
@@ -89,12 +88,6 @@ def _next_rows(session: Session, batch_id: int, after: int) -> Sequence[LoadRow]
     return session.scalars(
         sa.select(LoadRow).where(*_waiting(batch_id, after)).order_by(LoadRow.number).limit(AT_ONCE + 1)
     ).all()
-
-
-def _reviewer(session: Session, person_id: int | None) -> Actor:
-    """Who accepts, with the roles that they have now."""
-    person = session.get(Person, person_id, options=[joinedload(Person.roles)]) if person_id is not None else None
-    return actor_of(person) if person is not None and person.disabled_at is None else Actor()
 
 
 def _accept_some(session: Session, batch: LoadBatch, rows: Sequence[LoadRow], actor: Actor) -> int:

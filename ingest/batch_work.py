@@ -13,7 +13,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
 from ingest.batch import fail_batch, load_batch
 from ingest.batch_check import SLICE, check_slice, person_of
@@ -31,8 +30,7 @@ from ingest.plain import WrongShapeError
 from repo.db import db, now, transaction
 from repo.items.access import SYSTEM, Actor
 from repo.items.services.importing import settle_import
-from repo.members.models import Person
-from repo.members.services.roles import actor_of
+from repo.members.services.roles import find_actor
 from repo.storage import uploads
 
 logger = logging.getLogger(__name__)
@@ -210,8 +208,7 @@ def _done(batch_id: int) -> int:
 def _actor(person_id: int | None) -> Actor:
     if person_id is None:
         return SYSTEM
-    person = db.session.get(Person, person_id, options=[joinedload(Person.roles)])
-    found = actor_of(person) if person is not None else Actor()
+    found = find_actor(person_id)
     db.session.rollback()
     return found
 

@@ -42,6 +42,12 @@ def actor_of(person: Person) -> Actor:
     return Actor(person.id, grants)
 
 
+def find_actor(person_id: int | None) -> Actor:
+    """The person with an id, with the roles that they have now; a stranger where there is none."""
+    person = db.session.get(Person, person_id, options=[joinedload(Person.roles)]) if person_id is not None else None
+    return actor_of(person) if person is not None else ANYBODY
+
+
 def load_roles(person: Person) -> list[Role]:
     """Return the roles of the person with the places they are held in, the widest first."""
     places = (joinedload(Role.library), joinedload(Role.collection))
