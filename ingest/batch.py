@@ -24,7 +24,6 @@ from repo.items.access import Action, Actor
 from repo.items.names import clean_name
 from repo.items.rights import collection_target, decide, require
 from repo.jobs.models import Job
-from repo.jobs.registry import Cause
 from repo.jobs.services import enqueue_job, find_going_job
 from repo.members.history import record_event
 from repo.members.models import Collection, Library
@@ -187,11 +186,6 @@ def fail_batch(batch_id: int, code: str, **data: Any) -> None:
         batch.error = {"code": code, "data": data, "during": batch.state.value}
         batch.state, batch.finished_at = BatchState.FAILED, now()
         db.session.flush()
-
-
-def note_given_up(batch_id: int, cause: Cause) -> None:
-    """The job of a batch will not run any more; its row tells more."""
-    fail_batch(batch_id, cause.value)
 
 
 def undo_batch(actor: Actor, batch: LoadBatch) -> None:

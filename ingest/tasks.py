@@ -101,9 +101,9 @@ def work_on_batch(job: RunningJob) -> None:
 
 @given_up("batch")
 def tell_batch(payload: Payload, cause: Cause) -> None:
-    from ingest.batch import note_given_up
+    from ingest.batch import fail_batch
 
-    note_given_up(payload["batch_id"], cause)
+    fail_batch(payload["batch_id"], cause.value)
 
 
 @job("accept load", attempts=ATTEMPTS)

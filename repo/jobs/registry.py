@@ -20,7 +20,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from repo.jobs.running import RunningJob as RunningJob
 
@@ -38,6 +38,8 @@ class Cause(enum.StrEnum):
 
 
 Tell = Callable[[Payload, Cause], None]
+
+F = TypeVar("F")
 
 LONGEST_WAIT = timedelta(hours=6)
 
@@ -93,14 +95,7 @@ def job(
 def given_up(name: str) -> Callable[[Tell], Tell]:
     """Register the function below to be told when a job of the kind `name` has ended without being done and nothing
     goes on with it. It is called in the transaction that gives the job up, and flushes."""
-
-    def register(tell: Tell) -> Tell:
-        if name in owners:
-            raise ValueError(f"two owners of jobs of the kind {name!r}")
-        owners[name] = tell
-        return tell
-
-    return register
+    return _into(owners, name, f"two owners of jobs of the kind {name!r}")
 
 
 def every(period: timedelta, name: str, *, attempts: int = 3) -> Callable[[Handler], Handler]:
@@ -110,11 +105,14 @@ def every(period: timedelta, name: str, *, attempts: int = 3) -> Callable[[Handl
 
 def reconcile(name: str) -> Callable[[Check], Check]:
     """Register the function below to be called every 30 s by the worker, in an application context of its own."""
+    return _into(checks, name, f"two checks called {name!r}")
 
-    def register(check: Check) -> Check:
-        if name in checks:
-            raise ValueError(f"two checks called {name!r}")
-        checks[name] = check
-        return check
+
+def _into(table: dict[str, F], name: str, twice: str) -> Callable[[F], F]:
+    def register(function: F) -> F:
+        if name in table:
+            raise ValueError(twice)
+        table[name] = function
+        return function
 
     return register
