@@ -1,8 +1,5 @@
 """Files beside a table that none of its rows names: a forgotten row, a slip in a name. They are told, not loaded."""
 
-import bisect
-import hashlib
-from array import array
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -28,9 +25,7 @@ def note_extra_files(batch_id: int, origin: Origin) -> None:
     named = _named(batch_id)
     names, number = [], 0
     for name in extra_files(origin.path, {table}):
-        mark = _mark(Path(name).name, _size(origin.path / name))
-        at = bisect.bisect_left(named, mark)
-        if at < len(named) and named[at] == mark:
+        if _mark(Path(name).name, _size(origin.path / name)) in named:
             continue
         number += 1
         if number <= TOLD:
@@ -39,18 +34,17 @@ def note_extra_files(batch_id: int, origin: Origin) -> None:
         session.get_one(LoadBatch, batch_id).extra = {"count": number, "names": names} if number else None
 
 
-def _named(batch_id: int) -> "array[int]":
-    """The marks of all files of the rows, in order: a number a file, because there may be a million."""
+def _named(batch_id: int) -> set[int]:
+    """The marks of all files of the rows: a number a file, because there may be a million."""
     query = sa.select(LoadFile.name, LoadFile.size).where(LoadFile.batch_id == batch_id)
     files = db.session.execute(query.execution_options(yield_per=5000))
-    found = array("Q", sorted(_mark(name, size) for name, size in files))
+    found = {_mark(name, size) for name, size in files}
     db.session.rollback()
     return found
 
 
 def _mark(name: str, size: int) -> int:
-    digest = hashlib.blake2b(f"{size} {name[:255]}".encode(errors="surrogateescape"), digest_size=8)
-    return int.from_bytes(digest.digest())
+    return hash((name[:255], size))
 
 
 def _size(path: Path) -> int:

@@ -95,6 +95,8 @@ def list_all(as_json: bool) -> None:
 def show(batch_id: int, refused: bool, as_json: bool) -> None:
     """Show one load, how far it is, and what became of its records."""
     from ingest.batch import load_batch
+    from ingest.load_messages import say_remarks
+    from ingest.loaders.packages import Note
 
     found = load_batch(batch_id)
     told = _describe(found)
@@ -103,8 +105,8 @@ def show(batch_id: int, refused: bool, as_json: bool) -> None:
         print_json({**told, "refused": rows})
         return
     print_table([(name, str(value)) for name, value in told.items()])
-    for name in (found.extra or {}).get("names", []):
-        click.echo(f"{name}: no record names this file")
+    for said in say_remarks({"code": Note.EXTRA_FILE, "about": name} for name in (found.extra or {}).get("names", [])):
+        click.echo(said)
     for row in rows:
         click.echo(f"{row['place']}  {row['key']}: {' '.join(row['remarks'])}")
 
