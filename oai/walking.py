@@ -13,16 +13,19 @@ from typing import Any
 from oai.resumption import Position
 from repo.db import db
 
+WHOLE = "SELECT whole FROM oai_format WHERE prefix = {prefix}"
+"""Whether every record is kept in a format; asked with the page, and alone only when that is empty."""
+
 # Along an index of its own, in the order of (datestamp, id).
 ALL = """
-SELECT id, ds, body FROM oai_payload WHERE prefix = {prefix} AND {range} AND {whole} ORDER BY ds, id LIMIT {limit}
-"""
+SELECT id, ds, body FROM oai_payload WHERE prefix = {prefix} AND {range} AND ({whole}) ORDER BY ds, id LIMIT {limit}
+""".replace("{whole}", WHOLE)
 
 # A query of its own for each body: joined, PostgreSQL reads the whole table while it knows nothing of it.
 IN_SET = """
 SELECT id, ds, (SELECT body FROM oai_payload p WHERE p.prefix = {prefix} AND p.id = m.id)
-FROM oai_set_member m WHERE spec = {spec} AND {range} AND {whole} ORDER BY ds, id LIMIT {limit}
-"""
+FROM oai_set_member m WHERE spec = {spec} AND {range} AND ({whole}) ORDER BY ds, id LIMIT {limit}
+""".replace("{whole}", WHOLE)
 
 BEGUN = "(ds, id) > ({ds}, {id}) AND ds <= {end}"
 FROM = "ds >= {ds} AND ds <= {end}"
@@ -30,9 +33,6 @@ UNTIL = "ds <= {end}"
 
 SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
 """As SQLAlchemy writes a DateTime there."""
-
-WHOLE = "SELECT whole FROM oai_format WHERE prefix = {prefix}"
-"""Whether every record is kept in a format; asked with the page, and alone only when that is empty."""
 
 Row = tuple[int, Any, bytes]
 """(id, datestamp as the driver gives it, the whole `<record>`)"""
@@ -49,7 +49,7 @@ def walk(position: Position, limit: int) -> Sequence[Row] | None:
     span = BEGUN if position.after else UNTIL if position.start is None else FROM
     named = {"prefix": position.prefix, "spec": position.spec, "ds": ds, "id": id_, "end": position.end, "limit": limit}
     with _asking() as ask:
-        if page := ask(statement.replace("{range}", span).replace("{whole}", f"({WHOLE})"), named):
+        if page := ask(statement.replace("{range}", span), named):
             return page
         found = ask(WHOLE, {"prefix": position.prefix})
         return [] if found and found[0][0] else None
