@@ -19,8 +19,8 @@ from repo.jobs.reconcile import take_back_jobs
 from repo.jobs.services import cancel_job, run_pending_jobs
 from repo.members.models import Library, RoleName
 from tests.conftest import VisitorClient
-from tests.ingest.dying import die_too_often
 from tests.ingest.loads import public_titles, row, write_table
+from tests.jobs.dying import die_too_often
 from tests.members.conftest import MakeCollection, MakeLibrary, MakePerson, post, sign_in
 
 TUS = {"Tus-Resumable": "1.0.0"}

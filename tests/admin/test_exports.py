@@ -23,7 +23,7 @@ from repo.jobs.services import run_pending_jobs
 from repo.members.models import RoleName
 from tests.conftest import VisitorClient
 from tests.factories import make_collection, make_library, make_metadata, make_person, publish, sign_in
-from tests.ingest.dying import die_too_often
+from tests.jobs.dying import die_too_often
 from tests.members.conftest import post
 
 NEW = "/admin/exports/new"

@@ -1,12 +1,15 @@
-"""A sandbox as the worker has it, and helpers to send a file through the pipeline."""
+"""A sandbox as the worker has it, helpers to send a file through the pipeline, and a collection to load into."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from ingest.pipeline import Report, open_sandbox, run_pipeline
 from ingest.sandbox import Sandbox
+from repo.members.models import Collection, Library
+from tests import factories
 
 ReadFile = Callable[..., Report]
 
@@ -30,3 +33,13 @@ def read(sandbox: Sandbox, tmp_path: Path) -> ReadFile:
         return run_pipeline(path, filename or path.name, sandbox=sandbox, pictures_to=tmp_path, **options)  # type: ignore[arg-type]
 
     return read
+
+
+@pytest.fixture
+def library(context: Flask) -> Library:
+    return factories.make_library("knu")
+
+
+@pytest.fixture
+def collection(library: Library) -> Collection:
+    return factories.make_collection(library, "books")

@@ -6,7 +6,6 @@ from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from ingest.batch import (
     Plan,
@@ -50,16 +49,6 @@ from tests.ingest.loads import (
     undo,
     write_table,
 )
-
-
-@pytest.fixture
-def library(context: Flask) -> Library:
-    return factories.make_library("knu")
-
-
-@pytest.fixture
-def collection(library: Library) -> Collection:
-    return factories.make_collection(library, "books")
 
 
 def count_items() -> int:

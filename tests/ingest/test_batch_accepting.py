@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from ingest.batch import load_batch
 from ingest.batch_accepting import AT_ONCE, accept_batch, accept_rows, count_acceptable
@@ -27,16 +26,6 @@ from tests.ingest.loads import batch_now, load, public_titles, row, rows_of, sai
 
 LACKS = "licence_missing"
 """What the check said of each of these works already."""
-
-
-@pytest.fixture
-def library(context: Flask) -> Library:
-    return factories.make_library("knu")
-
-
-@pytest.fixture
-def collection(library: Library) -> Collection:
-    return factories.make_collection(library, "books")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from ingest.batch import KIND, Plan, announce_batch, check_batch, import_batch, load_batch, undo_batch
 from ingest.batch_arriving import expect_file, receive_batch
@@ -30,17 +29,11 @@ from repo.jobs.services import run_pending_jobs
 from repo.members.models import Collection
 from repo.settings import current_settings
 from repo.storage import store, uploads
-from tests import factories
-from tests.ingest.dying import die, die_too_often
 from tests.ingest.loads import batch_now, begin, bring_in, check, load, row, rows_of, undo, write_table
+from tests.jobs.dying import die, die_too_often
 from tests.services.server import muras_command, muras_environment
 
 KILLS = 20
-
-
-@pytest.fixture
-def collection(context: Flask) -> Collection:
-    return factories.make_collection(factories.make_library("knu"), "books")
 
 
 def start_command(*arguments: str, **settings: str) -> "subprocess.Popen[str]":

@@ -22,18 +22,12 @@ from repo.items.models import Blob, File
 from repo.jobs.services import run_pending_jobs
 from repo.members.models import Collection
 from repo.web.languages import with_language
-from tests import factories
 from tests.ingest.loaders.loading import write_files
 from tests.ingest.loaders.test_eprints import eprint, export
 from tests.ingest.loads import batch_now, begin, bring_in, check, public_titles, rows_of
 from tests.ingest.test_batch_crash import send, work_by_command, zipped
 
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 200
-
-
-@pytest.fixture
-def collection(context: Flask) -> Collection:
-    return factories.make_collection(factories.make_library("knu"), "books")
 
 
 def held(number: int, name: str, content: bytes | None) -> str:

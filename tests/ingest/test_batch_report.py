@@ -25,18 +25,7 @@ from repo.errors import ForbiddenError, InvalidError, NotFoundError
 from repo.items.access import SYSTEM, Actor
 from repo.members.models import Collection, Library
 from repo.web.languages import LANGUAGES, with_language
-from tests import factories
 from tests.ingest.loads import HEADINGS, begin, bring_in, check, load, row, rows_of, write_table
-
-
-@pytest.fixture
-def library(context: Flask) -> Library:
-    return factories.make_library("knu")
-
-
-@pytest.fixture
-def collection(library: Library) -> Collection:
-    return factories.make_collection(library, "books")
 
 
 def csv_of(batch_id: int, status: RowStatus | None = None) -> list[list[str]]:

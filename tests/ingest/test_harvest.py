@@ -44,7 +44,7 @@ from repo.members.models import Collection
 from repo.settings import current_settings
 from repo.storage import store
 from tests import factories
-from tests.ingest.dying import die_too_often
+from tests.jobs.dying import die_too_often
 from tests.services.provider import (
     DC,
     Answer,

@@ -27,21 +27,12 @@ from repo.jobs.reconcile import (
 from repo.jobs.registry import Cause, Payload, RunningJob, every, given_up, job, reconcile
 from repo.jobs.runner import run_job
 from repo.jobs.services import cancel_job, enqueue_job, run_pending_jobs
+from tests.jobs.dying import DEAD, PLACE, leave_running
 
 Ask = Callable[..., int]
 See = Callable[[int], Job]
 
-PLACE = worker_name().rpartition("/")[0]
-DEAD = f"{PLACE}/4194305-1"  # beyond the largest process id (proc(5), pid_max)
 ELSEWHERE = "elsewhere/1234abcd-1/1-1"
-
-
-def leave_running(job_id: int, worker: str, *, lease: timedelta = timedelta(minutes=5), attempts: int = 1) -> None:
-    """As a killed worker leaves a row."""
-    with transaction() as session:
-        row = session.get_one(Job, job_id)
-        row.state, row.worker, row.attempts = JobState.RUNNING, worker, attempts
-        row.lease_until = now() + lease
 
 
 # ---------------------------------------------------------------- who is alive
