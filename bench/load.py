@@ -27,6 +27,7 @@ import sqlalchemy as sa
 
 from bench.house import MIB, WEB_PROCESSES, cpu_of, machine, memory_of, settle, tree_of
 from bench.oai import postgres_database
+from repo.settings import read_settings
 from tests.services.server import Server, muras_command
 
 WORDS = ("тоо", "суу", "китеп", "кыргыз", "тарых", "адабият", "манас", "жайлоо", "мектеп", "илим", "сөз", "жол", "эл")
@@ -59,10 +60,8 @@ def open_house(database: str) -> Iterator[tuple[Server, sa.Engine, Path]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="muras-bench-")))
         settings = dict(WEB_PROCESSES)
-        url = f"sqlite:///{folder}/data/muras.sqlite"
         if database == "postgresql":
             settings["MURAS_DATABASE_URL"] = stack.enter_context(postgres_database())
-            url = settings["MURAS_DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
         server = Server(folder / "data", settings)
         server.data_dir.mkdir()
         server.start()
@@ -72,7 +71,7 @@ def open_house(database: str) -> Iterator[tuple[Server, sa.Engine, Path]]:
             ("collection", "add", "books", "--library", "knu", "--ky", "Китептер", "--ru", "Книги", "--en", "Books"),
         ):
             subprocess.run(muras_command(*command), env=server.environment, check=True, stdout=subprocess.DEVNULL)
-        engine = sa.create_engine(url)
+        engine = sa.create_engine(read_settings(server.environment).database)
         stack.callback(engine.dispose)
         assert server.process is not None
         settle(server.process.pid)

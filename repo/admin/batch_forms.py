@@ -47,7 +47,7 @@ class BatchForm(FlaskForm):
         ]
 
 
-class UndoForm(FlaskForm):
+class ConfirmForm(FlaskForm):
     """Only a button."""
 
 

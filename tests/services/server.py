@@ -34,12 +34,12 @@ class Server:
         self.log = data_dir.with_name(f"{data_dir.name}.log")
         self.process: subprocess.Popen[bytes] | None = None
         self._command = [str(python.with_name("muras")), command]
-        self.settings = {"MURAS_BASE_URL": self.url, **settings, "MURAS_PORT": str(self.port)}
+        self._settings = {"MURAS_BASE_URL": self.url, **settings, "MURAS_PORT": str(self.port)}
 
     @property
     def environment(self) -> dict[str, str]:
         """For other commands on the same data directory."""
-        return muras_environment(self.data_dir, self.settings)
+        return muras_environment(self.data_dir, self._settings)
 
     def start(self) -> None:
         """Start and wait for the first answer."""

@@ -38,7 +38,7 @@ from ingest import batch_accepting, load_messages, profiles
 from ingest.batch_reading import SourceError, read_profile
 from ingest.batch_report import report_lines, write_csv, write_xlsx
 from ingest.models import AT_WORK, BatchState, LoadBatch, RowStatus
-from repo.admin.batch_forms import BatchForm, ImportProfileForm, ProfileForm, UndoForm
+from repo.admin.batch_forms import BatchForm, ConfirmForm, ImportProfileForm, ProfileForm
 from repo.admin.loading import libraries_to_load, may_load_anywhere, require_loader, trees_to_load
 from repo.db import db, transaction
 from repo.errors import InvalidError, NotFoundError, StateError
@@ -162,7 +162,7 @@ def remove(batch_id: int) -> AnyResponse:
 @bp.route(f"/{NUMBER}/undo", methods=["GET", "POST"])
 def undo(batch_id: int) -> AnyResponse | str:
     found, _actor = _load(batch_id)
-    form = UndoForm()
+    form = ConfirmForm()
     if form.validate_on_submit():
         return _do(batch_id, services.undo_batch)
     return render_template("admin/batch_undo.html", form=form, batch=found, numbers=services.count_rows(found))
@@ -171,7 +171,7 @@ def undo(batch_id: int) -> AnyResponse | str:
 @bp.route(f"/{NUMBER}/accept", methods=["GET", "POST"])
 def accept(batch_id: int) -> AnyResponse | str:
     found, actor = _load(batch_id)
-    form = UndoForm()
+    form = ConfirmForm()
     if form.validate_on_submit():
         return _do(batch_id, batch_accepting.accept_batch)
     count = batch_accepting.count_acceptable(actor, found)
