@@ -103,11 +103,17 @@ def memory_of(process: int) -> int:
 
 def cpu_of(process: int) -> float:
     """Seconds of processor time that a process tree has used; other work on the machine hardly changes it."""
-    ticks = 0
+    return sum(cpu_by_process(process).values())
+
+
+def cpu_by_process(process: int) -> dict[int, float]:
+    """The same of each process of the tree that is there."""
+    used = {}
     for member in tree_of(process):
         with suppress(OSError):
-            ticks += sum(map(int, Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+            used[member] = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    return used
 
 
 def settle(process: int) -> None:

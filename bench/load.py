@@ -25,7 +25,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bench.house import MIB, WEB_PROCESSES, cpu_of, machine, memory_of, settle, tree_of
+from bench.house import MIB, WEB_PROCESSES, cpu_by_process, cpu_of, machine, memory_of, settle, tree_of
 from bench.oai import postgres_database
 from repo.settings import read_settings
 from tests.services.server import Server, muras_command
@@ -196,15 +196,15 @@ def _follow(server: Server, engine: sa.Engine, *arguments: str) -> Watch:
     looking = sa.text("SELECT state, done FROM load_batch WHERE id > :before").bindparams(before=before)
     command = subprocess.Popen(muras_command(*arguments), env=server.environment, stdout=subprocess.DEVNULL)
     begun = time.perf_counter()
-    watch, cpu = Watch(), 0.0
+    watch, cpu = Watch(), dict[int, float]()
     ended = False
     while not ended:
         ended = command.poll() is not None
         with engine.connect() as connection:
             row = connection.execute(looking).first()
         if row is not None:
-            cpu = max(cpu, cpu_of(command.pid))
-            watch.seen.append(Moment(time.perf_counter() - begun, row.state, row.done, cpu))
+            cpu |= cpu_by_process(command.pid)  # what has ended counts as it was seen last
+            watch.seen.append(Moment(time.perf_counter() - begun, row.state, row.done, sum(cpu.values())))
         if len(watch.seen) % 10 == 0:
             watch.ours = max(watch.ours, sum(map(memory_of, tree_of(command.pid))))
             watch.servers = max(watch.servers, sum(map(memory_of, tree_of(server.process.pid))))

@@ -3,14 +3,14 @@
 A slice is one transaction, in which the batch notes how far it is: a crash costs a slice that is read again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from ingest.batch_files import Found, at_once, look_at_file
+from ingest.batch_files import Found, access_of, at_once, look_at_file
 from ingest.batch_reading import Origin
 from ingest.loaders.packages import FATAL, PackageFile
 from ingest.loading import Record, Slice
@@ -21,6 +21,7 @@ from repo.items.access import SYSTEM, Action, Actor, FileRole
 from repo.items.likeness import find_alike
 from repo.items.models import Item, Version
 from repo.items.rights import collection_target, decide
+from repo.items.services.importing import rule, rules_of
 from repo.items.states import VersionState
 from repo.items.traits import Traits
 from repo.members.models import Collection, Person
@@ -103,22 +104,25 @@ def _look_at_files(origin: Origin, verdicts: Sequence[Verdict]) -> None:
 
 def _look_at_collections(batch: LoadBatch, verdicts: Sequence[Verdict]) -> None:
     """A record may name its collection: one of the same library, into which the batch's person may load."""
-    collections = load_collections(batch, {verdict.record.collection for verdict in verdicts})
+    collections = load_collections(batch, [verdict.record for verdict in verdicts])
     actor = person_of(batch)
+    closed = {c.code for c in collections.values() if not decide(actor, Action.LOAD, collection_target(c)).allowed}
     for verdict in verdicts:
         code = verdict.record.collection
-        if not code:
-            continue
-        collection = collections.get(code)
-        if collection is None or not decide(actor, Action.LOAD, collection_target(collection)).allowed:
-            verdict.say("collection_unknown" if collection is None else "collection_closed", code[:100])
+        if code and (code in closed or code not in collections):
+            verdict.say("collection_closed" if code in closed else "collection_unknown", code[:100])
+        for further in verdict.record.shown_in:
+            if further in closed or further not in collections:
+                verdict.say("not_shown", further[:100])
 
 
-def load_collections(batch: LoadBatch, codes: set[str]) -> Mapping[str, Collection]:
+def load_collections(batch: LoadBatch, records: Iterable[Record]) -> Mapping[str, Collection]:
+    """The collections of the batch's library that records name, by their codes."""
+    codes = {code for record in records for code in (record.collection, *record.shown_in)} - {""}
     named = sa.select(Collection).where(
         Collection.code.in_(codes), Collection.library_id == batch.collection.library_id
     )
-    return {collection.code: collection for collection in db.session.scalars(named)} if codes - {""} else {}
+    return {collection.code: collection for collection in db.session.scalars(named)} if codes else {}
 
 
 def person_of(batch: LoadBatch) -> Actor:
@@ -204,13 +208,15 @@ def _compare(verdict: Verdict, item: Item, *, comes_back: bool) -> RowStatus:
     if any(version.state is not VersionState.PUBLISHED for version in item.versions):
         verdict.say("edited")
         return RowStatus.SKIPPED
-    current = item.current
-    originals = {file.digest for file in current.files if file.role is FileRole.ORIGINAL} if current else set()
     brought = {
-        found.digest for found, file in zip(verdict.files, verdict.record.files, strict=True) if not file.private
+        rule(found.digest, *access_of(file))
+        for found, file in zip(verdict.files, verdict.record.files, strict=True)
+        if file.role is FileRole.ORIGINAL
     }
-    same = current is not None and current.meta == verdict.record.metadata and (not brought or brought == originals)
-    return RowStatus.SAME if same else RowStatus.CHANGED
+    current = item.current
+    if current is None or current.meta != verdict.record.metadata or brought not in (set(), rules_of(current)):
+        return RowStatus.CHANGED
+    return RowStatus.SAME
 
 
 def _look_for_alike(verdicts: Sequence[Verdict]) -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from ingest.batch_reading import Origin
 from ingest.loaders.folders import extra_files
+from ingest.loaders.own import RECORD
 from ingest.loaders.table import find_table
 from ingest.models import LoadBatch, LoadFile
 from repo.db import db, transaction
@@ -25,7 +26,7 @@ def note_extra_files(batch_id: int, origin: Origin) -> None:
     named = _named(batch_id)
     names, number = [], 0
     for name in extra_files(origin.path, {table}):
-        if _mark(Path(name).name, _size(origin.path / name)) in named:
+        if Path(name).name == RECORD or _mark(Path(name).name, _size(origin.path / name)) in named:
             continue
         number += 1
         if number <= TOLD:

@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from ingest.loaders.packages import Note, PackageFile
 from ingest.services import describe_flag, describe_report, read_file
 from repo.db import db, now
-from repo.items.access import Access
+from repo.items.access import Access, FileRole
 from repo.items.services.importing import Brought
 from repo.storage import uploads
 from repo.storage.disk import PIECE, Stream
@@ -31,7 +31,6 @@ R = TypeVar("R")
 
 AT_ONCE = 2
 """Files that are read at the same time: as many as the sandbox has children."""
-NEVER = "never"
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,8 @@ def bring_file(root: Path, file: PackageFile, expected: str, upload_id: str) -> 
     try:
         if finished.sha512 != expected:
             raise FileRefused("changed", file.name)
-        report = None if file.private else read_file(finished.sha512, finished.path, file.name)
+        is_original = file.role is FileRole.ORIGINAL
+        report = read_file(finished.sha512, finished.path, file.name) if is_original else None
         refusal = next((flag for flag in report.flags if flag.refuses), None) if report is not None else None
         if refusal is not None:
             raise FileRefused("file_refused", file.name, flag=describe_flag(refusal))
@@ -126,14 +126,14 @@ def bring_file(root: Path, file: PackageFile, expected: str, upload_id: str) -> 
         with suppress(OSError):
             uploads().discard(upload_id)
         raise
-    access, until = _access(file)
+    access, until = access_of(file)
     return Brought(
         file.name,
         finished.sha512,
         finished.size,
         upload_id=upload_id,
         report=describe_report(report) if report is not None else None,
-        private=file.private,
+        role=file.role,
         access=access,
         until=until,
     )
@@ -142,9 +142,7 @@ def bring_file(root: Path, file: PackageFile, expected: str, upload_id: str) -> 
 def bring_record(name: str, data: bytes, upload_id: str) -> Brought:
     """What was sent, as an upload: of a work that waits for its reviewer."""
     finished = store_again(upload_id, BytesIO(data), len(data))
-    return Brought(
-        name, finished.sha512, finished.size, upload_id=upload_id, mime="application/octet-stream", private=True
-    )
+    return Brought(name, finished.sha512, finished.size, upload_id=upload_id, mime="application/octet-stream")
 
 
 def store_again(upload_id: str, stream: Stream, limit: int) -> Finished:
@@ -161,11 +159,9 @@ def upload_name(batch_id: int, number: int, place: int) -> str:
     return hashlib.sha256(f"load {batch_id} {number} {place}".encode()).hexdigest()[:32]
 
 
-def _access(file: PackageFile) -> tuple[Access | None, date | None]:
-    """The rule of a file; an embargo that is over is none."""
-    if file.until == NEVER:
-        return Access.CLOSED, None
-    if not file.until:
-        return None, None
+def access_of(file: PackageFile) -> tuple[Access | None, date | None]:
+    """The rule of a file; an embargo that is over has opened it, as it does here (`open_embargoed_items`)."""
+    if file.access is not Access.EMBARGOED:
+        return file.access, None
     until = date.fromisoformat(file.until[:10])
-    return (Access.EMBARGOED, until) if until > now().date() else (None, None)
+    return (Access.EMBARGOED, until) if until > now().date() else (Access.OPEN, None)

@@ -180,8 +180,11 @@ def _describe(ours: Import, batch: LoadBatch, chunk: Chunk, todo: Numbered) -> N
         LoadRow.batch_id == ours.batch_id, LoadRow.number.in_(numbers)
     )
     checked = {row.number: row.digest for row in db.session.execute(rows)}
-    collections = {"": batch.collection, **load_collections(batch, {record.collection for _n, record in todo})}
+    collections = {"": batch.collection, **load_collections(batch, [record for _n, record in todo])}
     ids = {code: place.id for code, place in collections.items()}
+    shown = {
+        c.code: c.id for c in collections.values() if decide(ours.actor, Action.LOAD, collection_target(c)).allowed
+    }
     reviewed = _reviewed(ours, todo, collections)
     expected, returning = _expected_files(ours, numbers), _returning(ours, todo)
     db.session.rollback()
@@ -204,6 +207,7 @@ def _describe(ours: Import, batch: LoadBatch, chunk: Chunk, todo: Numbered) -> N
             collection_id=ids[record.collection],
             returns=record.key in returning,
             addresses=record.addresses,
+            shown_in=tuple(shown[code] for code in record.shown_in if code in shown),
         )
         (chunk.reviewed if to_reviewers else chunk.direct)[record.key] = described
 

@@ -6,13 +6,14 @@ that was committed. A person who pauses or cancels changes the row, and the turn
 
 import logging
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.batch import fail_batch, load_batch
 from ingest.batch_check import SLICE, check_slice, person_of
@@ -28,6 +29,7 @@ from ingest.loaders.registry import detect_format
 from ingest.models import AT_WORK, BatchState, LoadBatch, LoadFile, LoadRow
 from ingest.plain import WrongShapeError
 from repo.db import db, now, transaction
+from repo.errors import is_disk_full
 from repo.items.access import SYSTEM, Actor
 from repo.items.services.importing import settle_import
 from repo.members.services.roles import find_actor
@@ -51,7 +53,7 @@ class Errand:
 def work_on(batch_id: int, errand: Errand, person_id: int | None = None) -> bool:
     """Go on with a batch; return whether its phase has ended, well or not. Outside of transactions.
 
-    `person_id` is who asked. Raises whatever `errand` raises, and StorageFullError.
+    `person_id` is who asked. Raises whatever `errand` raises; and what says that the disk is full, having noted it.
     """
     batch = _begin_turn(batch_id)
     try:
@@ -67,6 +69,17 @@ def work_on(batch_id: int, errand: Errand, person_id: int | None = None) -> bool
         with transaction():
             fail_batch(batch_id, error.code, **error.data)
         return True
+    except Exception as error:
+        if is_disk_full(error):
+            _note_full_disk(batch_id)
+        raise
+
+
+def _note_full_disk(batch_id: int) -> None:
+    """Let people see what the load waits for, if the database has the room to write it down."""
+    db.session.rollback()
+    with suppress(SQLAlchemyError), transaction() as session:
+        session.get_one(LoadBatch, batch_id).error = {"code": "full", "data": {}}
 
 
 def _begin_turn(batch_id: int) -> LoadBatch:
@@ -74,8 +87,10 @@ def _begin_turn(batch_id: int) -> LoadBatch:
     db.session.rollback()
     with transaction() as session:
         batch = session.get_one(LoadBatch, batch_id)
-        if batch.state in AT_WORK and batch.mark_at is None:
-            batch.mark_at, batch.mark_done = now(), batch.done
+        if batch.state in AT_WORK:
+            batch.error = None
+            if batch.mark_at is None:
+                batch.mark_at, batch.mark_done = now(), batch.done
     found = load_batch(batch_id)
     db.session.expunge_all()
     db.session.rollback()

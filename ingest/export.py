@@ -280,8 +280,8 @@ class _Package:
         for path, tail in self._format.tails.items():
             self._shared.add(path, tail)
         self._shared.close()
-        for line in self._format.finish(self._shared.folder) if self._format.finish else ():
-            self._add_line(line)
+        if self._format.finish:
+            self._format.finish(self._shared.folder)
         self._shared.add(MANIFEST, b"")
         for name in sorted(self._shared.names(), key=lambda name: name == MANIFEST):
             self._add_shared(name, at)

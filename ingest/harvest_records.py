@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -177,10 +177,7 @@ def _gather(chunk: _Chunk, provider: Provider, alive: Alive) -> None:
         chunk.said[identifier].report += found.report
         chunk.said[identifier].links = found.links
         if found.files is not None:
-            described = chunk.described[identifier]
-            chunk.described[identifier] = Described(
-                described.key, described.metadata, described.record, found.files, described.origin
-            )
+            chunk.described[identifier] = replace(chunk.described[identifier], files=found.files, tells_rules=False)
 
 
 def _bring_back(chunk: _Chunk, key: str) -> None:

@@ -102,11 +102,21 @@ NOTES: Mapping[Note, LazyString] = {
     Note.GARBLED: _l("Some letters are probably wrong. Check the encoding."),
     Note.LEFT_OUT: _l("This part is not taken."),
     Note.NOT_OPEN: _l("Readers will not be able to open this file."),
+    Note.RECORD_LOST: _l("It was changed after it left; what only muras.json says of it is not taken."),
 }
 """What loaders say; where it is about a field or a file, that stands before it."""
 
 OF_FIELDS = frozenset(
-    (Note.WRONG_VALUE, Note.UNKNOWN_TERM, Note.FORMULA, Note.NOT_MAPPED, Note.GARBLED, Note.LEFT_OUT, Note.TOO_LARGE)
+    (
+        Note.WRONG_VALUE,
+        Note.UNKNOWN_TERM,
+        Note.FORMULA,
+        Note.NOT_MAPPED,
+        Note.GARBLED,
+        Note.LEFT_OUT,
+        Note.TOO_LARGE,
+        Note.RECORD_LOST,
+    )
 )
 """Those that may be about a field; the others are about a file, whose name is nobody's to translate."""
 
@@ -115,6 +125,7 @@ REMARKS: Mapping[str, LazyString] = {
     "same_file": _l("The same file came before (%(place)s)."),
     "collection_unknown": _l("There is no such collection in the library."),
     "collection_closed": _l("You may not load into this collection."),
+    "not_shown": _l("The work will not be shown in this collection too: you may not load there, or there is none."),
     "changed": _l("The source has changed since the check. Check it again."),
     "not_stored": _l("The work could not be stored. Tell the administrator; the log says more."),
     "edited": _l("Somebody is working on this work, so it was left as it is."),
@@ -150,6 +161,7 @@ TROUBLES: Mapping[str, LazyString] = {
     "embedded_no_room": _l(
         "There is not enough room on the disk to take the files out of the XML. Tell the administrator."
     ),
+    "full": _l("The disk is full. The work goes on by itself as soon as there is room; tell the administrator."),
     "gone": _l("The file or folder is not there any more."),
     "profile": _l("The profile cannot be used. Choose another one."),
     "accident": _l("Something went wrong on our side. Tell the administrator; the list of jobs says more."),

@@ -44,6 +44,7 @@ class Record:
     raw_name: str
     files: tuple[PackageFile, ...]
     collection: str
+    shown_in: tuple[str, ...]
     addresses: tuple[str, ...]
     remarks: tuple[Remark, ...]
     faults: tuple[str, ...]
@@ -118,6 +119,7 @@ def look_at(package: Package, today: date, *, with_raw: bool) -> Record:
         raw_name=package.raw_name,
         files=package.files,
         collection=package.collection,
+        shown_in=package.shown_in,
         addresses=package.addresses,
         remarks=tuple(remarks),
         faults=tuple(faults),
@@ -133,7 +135,9 @@ def _wrong_values(error: ValidationError) -> Iterator[Remark]:
 
 def _digest(metadata: dict[str, Any] | None, package: Package) -> str:
     """SHA-256 of what would be written: it tells whether the source is still what was checked."""
-    told = json.dumps([metadata, [[file.name, file.private, file.until] for file in package.files]], sort_keys=True)
+    told = json.dumps(
+        [metadata, [[file.name, file.role, file.access, file.until] for file in package.files]], sort_keys=True
+    )
     hasher = hashlib.sha256(told.encode(errors="replace"))
     hasher.update(base64.b64decode(package.raw, validate=False))
     return hasher.hexdigest()

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.exporting import bagit, marc, mets, saf, tables
-from ingest.exporting.works import Line, Part, Work
+from ingest.exporting.works import Part, Work
 
 
 @dataclass(frozen=True)
 class ExportFormat:
     """`pack(work, with files)` gives the parts of one work. `heads` and `tails` stand around the lines of a shared
-    file, by its path; `finish` makes what needs all lines, in the folder of the shared files, and gives further lines;
-    it may be called again. Shared files whose name begins with "_" stay out of the package.
+    file, by its path; `finish` makes what needs all lines, in the folder of the shared files; it may be called again.
+    Shared files whose name begins with "_" stay out of the package.
     """
 
     name: str
@@ -24,7 +24,7 @@ class ExportFormat:
     pack: Callable[[Work, bool], Iterator[Part]]
     heads: Mapping[str, bytes] = field(default_factory=dict)
     tails: Mapping[str, bytes] = field(default_factory=dict)
-    finish: Callable[[Path], Iterator[Line]] | None = None
+    finish: Callable[[Path], None] | None = None
 
 
 FORMATS: dict[str, ExportFormat] = {

@@ -41,8 +41,9 @@ Field = tuple[str, str, str, str]
 def pack(work: Work, with_files: bool) -> Iterator[Part]:
     folder = f"item_{work.id}"
     files = [(_name(file), file) for file in work.files] if with_files else []
-    yield Data(f"{folder}/dublin_core.xml", work.document(_render(work)))
-    yield Data(f"{folder}/{RECORD}", work.packed_record({file.path: name for name, file in files}))
+    described = work.document(_render(work))
+    yield Data(f"{folder}/dublin_core.xml", described)
+    yield Data(f"{folder}/{RECORD}", work.packed_record({file.path: name for name, file in files}, described))
     lines = [f"{RECORD}\tbundle:METADATA", *(_content(name, file) for name, file in files)]
     yield Data(f"{folder}/contents", "".join(f"{line}\n" for line in lines).encode())
     if handle := next((form for form in work.addresses if form.startswith("handle/")), ""):

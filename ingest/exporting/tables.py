@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.exporting.cells import cells_of, is_whole, write_cell
-from ingest.exporting.works import Line, Part, Stored, Work, remark
+from ingest.exporting.works import Data, Line, Part, Stored, Work
+from ingest.loaders.beside import WORKS
+from ingest.loaders.cell_writing import cells_of, write_cell
+from ingest.loaders.own import RECORD
 from ingest.loaders.targets import targets
-from repo.items.metadata import write_metadata
 
 TABLE, ROWS = "metadata.csv", "_rows.jsonl"
 MARK = "\ufeff"
@@ -21,43 +22,34 @@ MARK = "\ufeff"
 
 
 def pack(work: Work, with_files: bool) -> Iterator[Part]:
-    metadata = work.source.metadata
-    described = {path: write_cell(path, found) for path, found in cells_of(metadata).items()}
-    stored = [Stored(f"files/{work.id}/{file.path}", file) for file in work.files] if with_files else []
-    named = [part.path for part in stored if part.file in work.originals]
-    beside = {"key": work.id, "collection": work.collection}
-    if named:
-        beside["files"] = _name_files(work, named)
-    beside["addresses"] = write_cell("addresses", work.addresses)
-    row = {"beside": beside, "described": described, "metadata": write_metadata(metadata)}
+    """A row, and in the folder of the work its record, which says what no table can (`ingest.loaders.beside`)."""
+    folder = f"{WORKS}/{work.id}"
+    row = {"key": work.id, "collection": work.collection, "addresses": write_cell("addresses", work.addresses)}
+    row |= {path: write_cell(path, found) for path, found in cells_of(work.source.metadata).items()}
+    files = work.files if with_files else ()
+    if with_files and work.originals:
+        row["files"] = _name_files(folder, [file.path for file in work.originals])
     yield Line(ROWS, json.dumps(row, ensure_ascii=False).encode() + b"\n")
-    if any(file.access is not work.source.access for file in work.originals):
-        yield remark(work.id, "a table cannot say that files have access rules of their own")
-    yield from stored
+    yield Data(f"{folder}/{RECORD}", work.packed_record({file.path: file.path for file in files}))
+    yield from (Stored(f"{folder}/{file.path}", file) for file in files)
 
 
-def finish(folder: Path) -> Iterator[Line]:
-    """Make the table of the rows that were kept in `folder`; tells which works it cannot describe in full."""
+def finish(folder: Path) -> None:
+    """Make the table of the rows that were kept in `folder`."""
     if not (folder / ROWS).exists():
         return
-    columns = _columns(folder / ROWS)
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as table:
         table.write(MARK)
-        writer = csv.DictWriter(table, columns, restval="", quoting=csv.QUOTE_ALL)
+        writer = csv.DictWriter(table, _columns(folder / ROWS), restval="", quoting=csv.QUOTE_ALL)
         writer.writeheader()
-        for row in _rows(folder / ROWS):
-            writer.writerow(row["beside"] | row["described"])
-            cells = {path: row["described"][path] for path in columns if path in row["described"]}
-            if not is_whole(row["metadata"], cells):
-                yield remark(row["beside"]["key"], "a table cannot say all of this description, other formats do")
+        writer.writerows(_rows(folder / ROWS))
 
 
 def _columns(rows: Path) -> list[str]:
     """The columns that any row has, in the order of the places; of languages the one that most works have first."""
     found: Counter[str] = Counter()
     for row in _rows(rows):
-        found.update(row["beside"].keys())
-        found.update(row["described"].keys())
+        found.update(row.keys())
     order = {path: number for number, path in enumerate(targets())}
     return sorted(found, key=lambda path: (order[path.partition("[")[0]], -found[path], path))
 
@@ -67,8 +59,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def _name_files(work: Work, named: list[str]) -> str:
-    """The files of a work in their order; their folder, where a name would be parted in a cell."""
-    if any(set(";\n") & set(name) for name in named):
-        return f"files/{work.id}/files"
-    return "\n".join(named)
+def _name_files(folder: str, paths: list[str]) -> str:
+    """The originals of a work in their order; their folder, where a name would be parted in a cell."""
+    if any(set(";\n") & set(path) for path in paths):
+        return f"{folder}/{paths[0].partition('/')[0]}"
+    return "\n".join(f"{folder}/{path}" for path in paths)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from ingest.loaders.own import digest_of
 from oai.formats.elements import write_document
 from oai.formats.source import Source
 from repo.items.access import Access, FileRole
@@ -59,15 +60,17 @@ class Work:
     def originals(self) -> tuple[WorkFile, ...]:
         return tuple(file for file in self.files if file.role is FileRole.ORIGINAL)
 
-    def packed_record(self, places: Mapping[str, str]) -> bytes:
+    def packed_record(self, places: Mapping[str, str], described: bytes | None = None) -> bytes:
         """The record as JSON, as `ingest.loaders.own` reads it: `places` maps paths of files in the work to those in
-        the package; files that stay have none."""
+        the package; files that stay have none. `described` is the description that stands beside it."""
         files = [
             {**told, "name": file.name, "path": places.get(file.path)}
             for told, file in zip(self.record["files"], self.files, strict=True)
         ]
         item = {**self.record["item"], "addresses": list(self.addresses)}
         told = {**self.record, "item": item, "files": files}
+        if described is not None:
+            told["described"] = digest_of(described)
         return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
     def document(self, element: etree._Element) -> bytes:

@@ -26,6 +26,7 @@ from ingest.loaders.folders import Folder, MisplacedError, is_plain_file, main_f
 from ingest.loaders.packages import Note, Package, PackageFile, Remark, refuse
 from ingest.loaders.profile import Profile
 from ingest.loaders.values import WrongError, read_day
+from repo.items.access import Access
 
 NAMESPACE = b"http://eprints.org/ep2/data/2.0"
 EMBEDDED = re.compile(rb"<(?:\w+:)?data\b[^>]*>[^<]*</(?:\w+:)?data>")
@@ -37,7 +38,6 @@ HASHES = {"md5": "md5", "sha": "sha1", "sha1": "sha1", "sha256": "sha256", "sha5
 TAKEN_OUT = "embedded"
 DAMAGED = ".damaged"
 """Follows the name of a file whose content could not be read."""
-NEVER = "never"
 
 
 def load(path: Path, profile: Profile, position: str) -> Iterator[Package]:
@@ -125,7 +125,7 @@ def _files(eprint: _Element, number: str, entry: Entry, folder: Folder) -> Itera
         if any("isVersionOf" in text_of(one) for one in below(document, "relation", "item", "type")):
             continue
         shut = first_text(document, "security") not in ("public", "")
-        until = _until(first_text(document, "date_embargo"), shut)
+        access, until = _rule(first_text(document, "date_embargo"), shut)
         for file in below(document, "files", "file"):
             try:
                 path = _find(folder, file, number, first_text(document, "pos"))
@@ -134,15 +134,17 @@ def _files(eprint: _Element, number: str, entry: Entry, folder: Folder) -> Itera
                 continue
             kind, digest = first_text(file, "hash_type").lower(), first_text(file, "hash").lower()
             digests = {HASHES[kind]: digest} if kind in HASHES and digest else {}
-            yield PackageFile(first_text(file, "filename") or path.name, path, digests, until=until)
+            yield PackageFile(first_text(file, "filename") or path.name, path, digests, access=access, until=until)
 
 
-def _until(embargo: str, shut: bool) -> str:
-    """Until when readers may not have a document: an embargo opens it by itself."""
+def _rule(embargo: str, shut: bool) -> tuple[Access | None, str]:
+    """Who may have a document, and the first open day: an embargo opens it by itself."""
+    if not shut:
+        return None, ""
     try:
-        return read_day(embargo) if embargo and shut else NEVER if shut else ""
+        return (Access.EMBARGOED, read_day(embargo)) if embargo else (Access.CLOSED, "")
     except WrongError:
-        return NEVER
+        return Access.CLOSED, ""
 
 
 def _find(folder: Folder, file: _Element, number: str, place: str) -> Path:

@@ -18,6 +18,7 @@ from ingest.crosswalks.marc_flavours import READERS, Flavour, flavour_of
 from ingest.crosswalks.values import number_of
 from ingest.loaders.entry import Entry, Rules, split_cell
 from ingest.loaders.folders import Folder, MisplacedError
+from ingest.loaders.own import with_own_record
 from ingest.loaders.packages import Note, Package, PackageFile, Remark
 from ingest.loaders.values import UNSEEN, clean
 from repo.items.metadata import Metadata
@@ -58,8 +59,8 @@ def make_packages(
         if reading.record is None:
             yield Package("", reading.place, reading.position, None, raw, name, remarks=reading.remarks)
         else:
-            package = _make_package(reading, reading.record, rules, folder)
-            yield replace(package, raw=raw, raw_name=name)
+            package = replace(_make_package(reading, reading.record, rules, folder), raw=raw, raw_name=name)
+            yield _as_known(package, reading, reading.record, rules, folder)
 
 
 def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder | None) -> Package:
@@ -85,6 +86,18 @@ def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder
         addresses=tuple(parts.addresses),
         remarks=(*reading.remarks, *entry.remarks),
     )
+
+
+def _as_known(package: Package, reading: Reading, record: Record, rules: Rules, folder: Folder | None) -> Package:
+    """The package as the record of another Muras tells it, which lies in the folder that the number names."""
+    number = record.controls.get("001", "").strip()
+    if folder is None or not number:
+        return package
+    try:
+        beside = folder.place(number)
+    except MisplacedError:
+        return package
+    return with_own_record(package, beside, rules.without_files, reading.raw)
 
 
 def _of_no_work(record: Record) -> Iterator[Remark]:

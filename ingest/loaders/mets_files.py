@@ -13,6 +13,7 @@ from ingest.loaders.entry import Entry
 from ingest.loaders.folders import Folder, MisplacedError
 from ingest.loaders.packages import Note, PackageFile
 from ingest.loaders.values import WrongError, read_day
+from repo.items.access import Access
 
 ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
 DERIVED = frozenset(
@@ -90,7 +91,8 @@ def _file(file: _Element, folder: Folder, rights: dict[str, _Element]) -> Packag
     path = _find(folder, re.sub("^file:(//)?", "", address))
     digest, kind = (file.get("CHECKSUM") or "").lower(), ALGORITHMS.get((file.get("CHECKSUMTYPE") or "").upper())
     digests = {kind: digest} if kind and digest else {}
-    return PackageFile(path.name, path, digests, until=_until(file, rights))
+    access, until = _rule(file, rights)
+    return PackageFile(path.name, path, digests, access=access, until=until)
 
 
 def _find(folder: Folder, address: str) -> Path:
@@ -103,14 +105,14 @@ def _find(folder: Folder, address: str) -> Path:
         return folder.find(unquote(address))
 
 
-def _until(file: _Element, rights: dict[str, _Element]) -> str:
-    """The first day for readers, as DSpace writes it into METSRights."""
+def _rule(file: _Element, rights: dict[str, _Element]) -> tuple[Access | None, str]:
+    """Who may have a file, and the first day for readers, as DSpace writes it into METSRights."""
     for name in (file.get("ADMID") or file.get("MDID") or "").split():
         for context in rights[name].iter() if name in rights else ():
             is_public = local_name(context) == "Context" and context.get("CONTEXTCLASS") == "GENERAL PUBLIC"
             if is_public and (start := context.get("start-date")):
                 try:
-                    return read_day(start)
+                    return Access.EMBARGOED, read_day(start)
                 except WrongError:
-                    return "never"
-    return ""
+                    return Access.CLOSED, ""
+    return None, ""

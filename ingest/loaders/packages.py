@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.loaders.profile import Profile
+from repo.items.access import Access, FileRole
 
 
 class Note(StrEnum):
@@ -36,6 +37,7 @@ class Note(StrEnum):
     GARBLED = "garbled"
     LEFT_OUT = "left_out"
     NOT_OPEN = "not_open"
+    RECORD_LOST = "record_lost"
 
 
 FATAL = frozenset(list(Note)[: list(Note).index(Note.MENDED)])
@@ -59,13 +61,15 @@ class PackageFile:
     """A file of a work. `path` lies inside the folder that is loaded, is a regular file and no link to one.
 
     `digests` are what the package itself says, by algorithm ("md5", "sha1", "sha256", "sha512"), in hexadecimal.
-    `until` (ISO date): readers may not have it before; "never" when they may not have it at all.
+    `access`: who may read it, None for whoever may read the work; `until` (ISO date) is the first open day
+    of an embargo.
     """
 
     name: str
     path: Path
     digests: dict[str, str] = field(default_factory=dict)
-    private: bool = False
+    role: FileRole = FileRole.ORIGINAL
+    access: Access | None = None
     until: str = ""
 
 
@@ -87,6 +91,8 @@ class Package:
     files: tuple[PackageFile, ...] = ()
     collection: str = ""
     """Code of the collection it names, "" when it names none."""
+    shown_in: tuple[str, ...] = ()
+    """Codes of further collections in which a new work is shown."""
     addresses: tuple[str, ...] = ()
     """Where it was known before: addresses ("https://…"), handles ("hdl:123/4")."""
     remarks: tuple[Remark, ...] = ()

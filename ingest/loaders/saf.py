@@ -18,6 +18,7 @@ from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, extra_fil
 from ingest.loaders.own import with_own_record
 from ingest.loaders.packages import Note, Package, PackageFile, Remark, refuse
 from ingest.loaders.profile import Profile
+from repo.items.access import Access, FileRole
 from repo.vocabularies.numbers import normalise_number
 
 DESCRIPTION = re.compile(r"(dublin_core|metadata_[\w.-]+)\.xml")
@@ -27,7 +28,6 @@ OPEN_BUNDLE = "ORIGINAL"
 PRIVATE_BUNDLES = ("LICENSE", "CC-LICENSE", "METADATA", "ORE", "SWORD")
 DERIVED_BUNDLES = ("TEXT", "THUMBNAIL", "BRANDED_PREVIEW")
 OPEN_TO = re.compile(r"-r\s+'?Anonymous'?\s*$", re.I)
-NEVER = "never"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def read_item(item: Path, rules: Rules, named: bool = True) -> Package:
     entry = read_fields(fields, rules)
     handle = _handle(item, entry)
     _put_collections(entry, item)
-    files = [PackageFile(file.name, file, private=True) for file in described[1:]]
+    files = [PackageFile(file.name, file, role=FileRole.PRIVATE) for file in described[1:]]
     if not rules.without_files:
         files = [*_files(item, entry), *files]
         _remark_extra(entry, item, files)
@@ -96,7 +96,7 @@ def read_item(item: Path, rules: Rules, named: bool = True) -> Package:
         addresses=tuple(dict.fromkeys(entry.parts.addresses)),
         remarks=tuple(entry.remarks),
     )
-    return with_own_record(package, item, rules.without_files)
+    return with_own_record(package, item, rules.without_files, raw)
 
 
 def _fields(file: Path) -> Iterator[Field]:
@@ -168,7 +168,8 @@ def _files(item: Path, entry: Entry) -> list[PackageFile]:
         private = bundle != OPEN_BUNDLE
         if (shut and not private) or (private and bundle not in PRIVATE_BUNDLES):
             entry.remark(Note.NOT_OPEN, line.name)
-        file = PackageFile(path.name, path, private=private, until=NEVER if shut and not private else "")
+        role = FileRole.PRIVATE if private else FileRole.ORIGINAL
+        file = PackageFile(path.name, path, role=role, access=Access.CLOSED if shut and not private else None)
         found.insert(0 if line.options.get("primary") == "true" else len(found), file)
     return found
 

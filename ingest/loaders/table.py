@@ -9,21 +9,25 @@ import base64
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from ingest.loaders.beside import Beside, Known
 from ingest.loaders.columns import read_title
 from ingest.loaders.delimited import Row, read_dialect, read_rows
 from ingest.loaders.elements import TooLongError
 from ingest.loaders.entry import Entry, Rules, digest_key, read_rules, split_cell
 from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, is_plain_file, main_folder
-from ingest.loaders.packages import Note, Package, PackageFile, refuse
+from ingest.loaders.packages import Note, Package, PackageFile, Remark, refuse
 from ingest.loaders.profile import Profile
-from ingest.loaders.targets import targets
+from ingest.loaders.targets import BESIDE, find_target, targets
+from ingest.loaders.values import clean
 from ingest.loaders.workbook import open_workbook
 from ingest.readers.archives import BrokenError
+from repo.items.metadata import write_metadata
 
 ENDINGS = (".csv", ".tsv", ".xlsx")
 DATES = ("date", "thesis.defended", "embargo")
@@ -130,16 +134,20 @@ class RowReader:
         self._rules = rules
         self._folder = folder
         self._with_files = with_files
+        self._beside = Beside(folder) if with_files else None
 
     def read(self, row: Row, position: str) -> Package:
         entry = Entry(self._rules)
         entry.remarks.extend(row.remarks)
         if len(row.cells) > len(self._heading.titles) and any(row.cells[len(self._heading.titles) :]):
             entry.remark(Note.BROKEN, cells=len(row.cells), columns=len(self._heading.titles))
-        self._put_cells(entry, row)
-        entry.put_constants()
-        described = entry.finish()
-        files = self._files(entry)
+        known = self._find_known(entry, row)
+        if known is None:
+            self._put_cells(entry, row, self._heading.places)
+            entry.put_constants()
+            described, files = entry.finish(), self._files(entry)
+        else:
+            described, files = self._correct(entry, row, known), self._known_files(entry, known)
         if not described.get("titles") and not any(remark.fatal for remark in entry.remarks):
             entry.remark(Note.NO_METADATA, "title")
         return Package(
@@ -151,6 +159,7 @@ class RowReader:
             raw_name="row.csv",
             files=tuple(files),
             collection=entry.parts.collection,
+            shown_in=known.record.shown_in if known else (),
             addresses=tuple(entry.parts.addresses),
             remarks=tuple(entry.remarks),
         )
@@ -163,10 +172,44 @@ class RowReader:
         csv.writer(out).writerows([self._heading.titles, row.cells])
         return out.getvalue().encode(errors="replace")
 
-    def _put_cells(self, entry: Entry, row: Row) -> None:
+    def _find_known(self, entry: Entry, row: Row) -> Known | None:
+        """The record beside the table of the work in this row."""
+        found = self._beside.find(clean("".join(self._said(row, "key")))) if self._beside else None
+        if isinstance(found, Remark):
+            entry.remarks.append(found)
+        return found if isinstance(found, Known) else None
+
+    def _said(self, row: Row, path: str) -> list[str]:
+        """What the row says under a path, before anything is made of it."""
+        numbers = (number for number in self._heading.places.get(path, ()) if number < len(row.cells))
+        return [
+            part for number in numbers for part in split_cell(path, row.cells[number], self._rules.profile.separator)
+        ]
+
+    def _correct(self, entry: Entry, row: Row, known: Known) -> dict[str, Any]:
+        """The description of the record with what the row says anew."""
+        changed = known.changed(
+            {path: self._said(row, path) for path in self._heading.places}, self._rules.profile.separator
+        )
+        fields = {path: place[0].field for path in self._heading.places if (place := find_target(path))}
+        self._put_cells(entry, row, [path for path, field in fields.items() if field in changed | BESIDE])
+        entry.finish()
+        for field in known.lost(changed):
+            entry.remark(Note.RECORD_LOST, field)
+        return write_metadata(known.complete(entry.parts.metadata, changed))
+
+    def _known_files(self, entry: Entry, known: Known) -> list[PackageFile]:
+        """The files of the work: those of the record, in the place of its originals those that the row names."""
+        if self._rules.without_files:
+            return []
+        entry.remarks.extend(known.record.remarks)
+        return known.files(self._find_files(entry) if "files" in self._heading.places else None)
+
+    def _put_cells(self, entry: Entry, row: Row, paths: Iterable[str]) -> None:
         titles, cells, separator = self._heading.titles, row.cells, self._rules.profile.separator
-        for path, numbers in self._heading.places.items():
+        for path in paths:
             found: list[str] = []
+            numbers = self._heading.places[path]
             for number in numbers:
                 if number < len(cells) and cells[number].strip():
                     self._doubt_date(entry, row, number, path)
@@ -191,16 +234,17 @@ class RowReader:
         entry.remark(Note.FORMULA, title, value=cell[:200])
         return ""
 
-    def _files(self, entry: Entry) -> Iterator[PackageFile]:
+    def _files(self, entry: Entry) -> list[PackageFile]:
+        return [PackageFile(path.name, path) for path in self._find_files(entry)]
+
+    def _find_files(self, entry: Entry) -> list[Path]:
         """The files that a row names, each once."""
-        taken = set()
+        taken: dict[Path, None] = {}
         for name in entry.parts.files:
             try:
                 if not self._with_files:
                     raise MisplacedError(Note.FILE_MISSING, name)
-                found = [path for path in self._folder.find_all(name) if path not in taken]
+                taken.update(dict.fromkeys(self._folder.find_all(name)))
             except MisplacedError as error:
                 entry.remark(error.note, error.name[:200])
-                continue
-            taken.update(found)
-            yield from (PackageFile(path.name, path) for path in found)
+        return list(taken)

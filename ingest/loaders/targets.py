@@ -7,7 +7,7 @@ record says beside its description has paths too: its key, its files, its collec
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
 from typing import Any
 
@@ -43,6 +43,8 @@ class Value:
     place: int = 0
 
 
+BESIDE = frozenset(one.name for one in fields(Parts)) - {"metadata"}
+"""The fields of what is told beside the description."""
 Put = Callable[[Parts, Value], None]
 """Raises WrongError for what the place cannot hold."""
 
@@ -65,10 +67,13 @@ class Target:
 
     def filled(self, parts: Parts) -> bool:
         """Whether anything was said here; open access is what is taken when nothing is."""
-        found: Any = parts if hasattr(parts, self.field) else parts.metadata
-        for name in self.field.split("."):
-            found = getattr(found, name)
+        found = value_of(parts if self.is_beside else parts.metadata, self.field)
         return bool(found) and found is not Access.OPEN
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it is told beside the description."""
+        return self.field in BESIDE
 
 
 @lru_cache(maxsize=4096)
@@ -92,41 +97,47 @@ def targets() -> dict[str, Target]:
     }
 
 
+def value_of(holder: Any, field: str) -> Any:
+    """What stands in a field, "host.titles"."""
+    for name in field.split("."):
+        holder = getattr(holder, name)
+    return holder
+
+
+def put_value(holder: Any, field: str, value: Any) -> None:
+    """Put a value into a field in the place of what stands there."""
+    way, _, name = field.rpartition(".")
+    setattr(value_of(holder, way) if way else holder, name, value)
+
+
 # ---------------------------------------------------------------- how values are put
 
 
-def _holder(parts: Parts, field: str) -> tuple[Any, str]:
-    *way, name = field.split(".")
-    holder: Any = parts if hasattr(parts, field) else parts.metadata
-    for step in way:
-        holder = getattr(holder, step)
-    return holder, name
+def _holder(parts: Parts, field: str) -> Any:
+    return parts if field in BESIDE else parts.metadata
 
 
 def _one(path: str, field: str, read: Reader = str, vocabulary: str = "") -> Target:
     """A place for one value: a second one is a fault, so that none is lost unsaid."""
 
     def put(parts: Parts, value: Value) -> None:
-        holder, name = _holder(parts, field)
         if value.place:
             raise WrongError
-        setattr(holder, name, read(value.text))
+        put_value(_holder(parts, field), field, read(value.text))
 
     return Target(path, field, put, vocabulary=vocabulary)
 
 
 def _many(path: str, field: str, read: Reader = str, vocabulary: str = "") -> Target:
     def put(parts: Parts, value: Value) -> None:
-        holder, name = _holder(parts, field)
-        getattr(holder, name).append(read(value.text))
+        value_of(_holder(parts, field), field).append(read(value.text))
 
     return Target(path, field, put, several=True, vocabulary=vocabulary)
 
 
 def _texts(path: str, field: str, kind: TextKind = TextKind.MAIN, several: bool = False) -> Target:
     def put(parts: Parts, value: Value) -> None:
-        holder, name = _holder(parts, field)
-        getattr(holder, name).append(Text(value=value.text, lang=value.lang, kind=kind))
+        value_of(_holder(parts, field), field).append(Text(value=value.text, lang=value.lang, kind=kind))
 
     return Target(path, field, put, several=several, translated=True)
 

@@ -185,24 +185,36 @@ def _work(batch_id: int) -> "LoadBatch":
     """Help with a load until its phase has ended; a worker may do some of it, or all."""
     from ingest.batch import find_job, load_batch
 
-    help_until_done(lambda: find_job(batch_id), lambda: _say_progress(batch_id))
+    told = ""
+
+    def tell() -> None:
+        nonlocal told
+        told = _say_progress(batch_id, told)
+
+    help_until_done(lambda: find_job(batch_id), tell)
     if sys.stderr.isatty():
         click.echo(err=True)
     return load_batch(batch_id)
 
 
-def _say_progress(batch_id: int) -> None:
+def _say_progress(batch_id: int, told: str) -> str:
+    """Show how far it is, and once what it waits for: returns that, `told` is what was said before."""
     from ingest.batch import load_batch, pace_of
+    from ingest.load_messages import say_trouble
     from repo.db import db
 
+    batch = load_batch(batch_id)
+    trouble = say_trouble(batch.error["code"], batch.error["data"]) if batch.error else ""
+    if trouble != told:
+        click.echo(trouble, err=True)
     if sys.stderr.isatty():
-        batch = load_batch(batch_id)
         of = f" of {batch.total}" if batch.total else ""
         pace = pace_of(batch)
         rate = f", {pace.rate:.0f}/s" if pace.rate else ""
         left = f", {pace.left:.0f} s left" if pace.left else ""
         click.echo(f"\r{batch.state}: {batch.done}{of}{rate}{left}    ", nl=False, err=True)
-        db.session.rollback()
+    db.session.rollback()
+    return trouble
 
 
 def _tell_end(batch: "LoadBatch", *, as_json: bool) -> None:

@@ -12,8 +12,9 @@ CHECKOUT = Path(__file__).parents[2]
 SIZE = 560  # MB: an upload begins only where 500 stay free
 
 
-def test_a_full_disk(tmp_path: Path) -> None:
-    """The test itself is in `small_disk.py`: it runs where the file system is mounted, which ends with it."""
+@pytest.mark.parametrize("test", ["small_disk.py", "small_disk_load.py"])
+def test_a_full_disk(tmp_path: Path, test: str) -> None:
+    """The tests themselves run where the file system is mounted, which ends with them."""
     namespace = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     if shutil.which("unshare") is None or subprocess.run([*namespace, "true"], capture_output=True).returncode != 0:
         pytest.skip("mount namespaces (unshare) are not allowed here")
@@ -22,7 +23,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     mount = ["sh", "-ec", f'mount -t tmpfs -o size={SIZE}m none "$0"; exec "$@"', str(disk)]
     tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'inside'}"]
     done = subprocess.run(
-        [*namespace, *mount, *tests, "tests/crash/small_disk.py"],
+        [*namespace, *mount, *tests, f"tests/crash/{test}"],
         cwd=CHECKOUT,
         env={**os.environ, "MURAS_TEST_SMALL_DISK": str(disk), "MURAS_TEST_DATABASE": "sqlite"},
         capture_output=True,

@@ -75,11 +75,11 @@ class Leaving:
 
 
 def build_library() -> Leaving:
-    """An article, a thesis under embargo with a private file, an old book with odd names of files, one withdrawn work
-    and one that is in another library."""
+    """An article, a thesis under embargo with a private file and one for members, an old book with odd names of files,
+    one withdrawn work and one that is in another library."""
     leaving = Leaving()
     article = leaving.publish("article", make_metadata("Көл тоосу"))
-    leaving.publish("thesis", thesis(), private=[("отзыв.pdf", b"%PDF-1.4 private")])
+    leaving.publish("thesis", thesis(), private=[("отзыв.pdf", b"%PDF-1.4 private")], access=Access.RESTRICTED)
     leaving.publish("book", book(), [(name, PDF + name.encode()) for name in ODD_NAMES], leaving.science)
     gone = leaving.publish("withdrawn", make_metadata("Жашыруун аталыш"))
     make_draft(leaving.author, leaving.physics, make_metadata("Долбоор"))
@@ -104,7 +104,17 @@ def thesis() -> Metadata:
                 affiliations=[Affiliation(names=[Text(value="КНУ", lang="ru")])],
             )
         ],
-        contributors=[Agent(names=[PersonName(family="Эсенов", given="А. Б.", lang="ru")], role="advisor")],
+        contributors=[
+            Agent(
+                names=[PersonName(family="Эсенов", given="А. Б.", lang="ru")],
+                role="advisor",
+                orcid="0000-0001-5109-3700",
+                affiliations=[
+                    Affiliation(names=[Text(value="КНУ", lang="ru")], ror="https://ror.org/04t2ss102"),
+                    Affiliation(names=[Text(value="ИИАН", lang="ru")]),
+                ],
+            )
+        ],
         abstracts=[Text(value="Первый абзац.\n\nВторой абзац; с точкой.", lang="ru")],
         keywords=[Text(value="озеро, большое", lang="ru")],
         subjects=[Subject(scheme="udc", value="556.55"), Subject(scheme="bbk", value="26.22")],
@@ -133,7 +143,7 @@ def book() -> Metadata:
         places=[Text(value="Фрунзе", lang="ky")],
         extent="245 б.",
         identifiers=[Number(scheme="isbn", value="9789967000001"), Number(scheme="local", value="И-5")],
-        relations=[Relation(kind="IsTranslationOf", value="https://example.org/5")],
+        relations=[Relation(kind="IsTranslationOf", value="https://example.org/5", note="Эски басылышы")],
         host=Host(),
         licence="public-domain",
         rare=RareBook(script="Arab", provenance=[Text(value="Китепкана", lang="ky")], shelf_mark="С 12"),

@@ -66,9 +66,11 @@ def undo(batch_id: int, actor: Actor = SYSTEM) -> LoadBatch:
     return batch_now(batch_id)
 
 
-def load(place: Path, collection: Collection, actor: Actor = SYSTEM, source: str = "") -> LoadBatch:
+def load(
+    place: Path, collection: Collection, actor: Actor = SYSTEM, source: str = "", format_: str = "table"
+) -> LoadBatch:
     """Everything from the beginning to the end."""
-    batch_id = begin(place, collection, actor, source)
+    batch_id = begin(place, collection, actor, source, format_)
     check(batch_id, actor)
     return bring_in(batch_id, actor)
 

@@ -1,5 +1,6 @@
 """Bulk loads: checked without a trace, imported once, told row by row, undone."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -498,3 +499,47 @@ def test_old_addresses_come_along(collection: Collection, tmp_path: Path) -> Non
     assert batch.counts == {"new": 0, "created": 1}
     found = db.session.scalars(sa.select(Address.path).where(Address.item_id == rows_of(batch.id)[0].item_id)).all()
     assert found == ["handle/123456789/42"]
+
+
+def archive(folder: Path, contents: str) -> Path:
+    """One item as DSpace exports it, with a file."""
+    item = folder / "item_1"
+    item.mkdir(parents=True, exist_ok=True)
+    described = '<dublin_core><dcvalue element="title" language="ky">Көл</dcvalue></dublin_core>'
+    (item / "dublin_core.xml").write_text(described)
+    (item / "a.txt").write_text("барак")
+    (item / "contents").write_text(contents)
+    return folder
+
+
+def test_a_load_that_changes_who_may_read_a_file(collection: Collection, tmp_path: Path) -> None:
+    """Neither the description nor the bytes are others, and yet it is a change."""
+    rules = []
+    for contents, status in (
+        ("a.txt\tpermissions:-r 'Staff'", RowStatus.CREATED),
+        ("a.txt\tpermissions:-r 'Staff'", RowStatus.SAME),
+        ("a.txt", RowStatus.UPDATED),
+        ("a.txt", RowStatus.SAME),
+    ):
+        batch = load(archive(tmp_path / "saf", contents), collection, format_="saf")
+        assert [row.status for row in rows_of(batch.id)] == [status]
+        (item,) = db.session.scalars(sa.select(Item))
+        assert item.current is not None
+        rules.append([file.access for file in item.current.files if file.role is FileRole.ORIGINAL])
+    assert rules == [[Access.CLOSED], [Access.CLOSED], [None], [None]]
+
+
+def test_a_work_is_shown_where_it_was_shown(collection: Collection, library: Library, tmp_path: Path) -> None:
+    """In the library's own collections, and in no other library's."""
+    factories.make_collection(library, "further")
+    factories.make_collection(factories.make_library("osh"), "foreign")
+    folder = archive(tmp_path / "saf", "a.txt") / "item_1"
+    told = {"id": "k1", "collection": collection.code, "shown_in": ["further", "foreign"], "addresses": []}
+    record = {"item": told, "metadata": {"type": "book", "titles": [{"value": "Көл", "lang": "ky"}]}, "files": []}
+    (folder / "muras.json").write_text(json.dumps(record))
+    batch = load(folder.parent, collection, format_="saf")
+    (row,) = rows_of(batch.id)
+    assert row.status is RowStatus.CREATED
+    assert [said["about"] for said in row.remarks if said["code"] == "not_shown"] == ["foreign"]
+    (item,) = db.session.scalars(sa.select(Item))
+    assert [place.code for place in item.shown_in] == ["further"]

@@ -22,7 +22,7 @@ from ingest.export import Errand, ExportRefused, Order, run_export
 from ingest.export_reading import CHUNK, Selection
 from ingest.exporting import FORMATS
 from ingest.exporting.ziparchive import ZipArchive
-from ingest.loaders.packages import PackageFile
+from ingest.loaders.packages import Note, Package, PackageFile
 from ingest.loaders.profile import Profile
 from ingest.loaders.registry import LOADERS, detect_format
 from repo.app import create_app
@@ -39,6 +39,8 @@ from tests.oai.formats.schemas import schema_of
 from tests.services.databases import TestDatabases
 
 METS = "{http://www.loc.gov/METS/}"
+LOADED_AS = {"csv": "table", "iso2709": "marc", "unimarc": "marc"}
+"""Loaders of formats by another name."""
 HREF = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -257,37 +259,45 @@ def test_simple_archives_are_as_dspace_describes_them(leaving: Leaving, tmp_path
 # ---------------------------------------------------------------- and so do our own loaders
 
 
-@pytest.mark.parametrize("name", ["saf", "bagit", "mets"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_packages_are_loaded_as_they_were(leaving: Leaving, tmp_path: Path, name: str) -> None:
     """Descriptions, files with who may read them, collections and old addresses come back the same."""
     export_to(tmp_path / "out", name)
-    assert detect_format(tmp_path / "out") == name
-    packages = list(LOADERS[name](tmp_path / "out", Profile(), ""))
-    assert {package.key for package in packages} == {leaving.ids[one] for one in ("article", "thesis", "book")}
-    for package in packages:
+    packages = load_out(tmp_path, name)
+    assert set(packages) == {leaving.ids[one] for one in ("article", "thesis", "book")}
+    for key, package in packages.items():
         assert not package.remarks, package.remarks
-        item = db.session.get_one(Item, package.key)
+        item = db.session.get_one(Item, key)
         assert item.current is not None
         assert package.metadata == item.current.meta and package.collection == item.collection.code
-        assert [told_of(file) for file in package.files] == [
-            (file.name, file.digest, file.role != "original", "") for file in item.current.files
-        ]
-        assert f"http://muras.example.org/records/{package.key}" in package.addresses
-    article = next(package for package in packages if package.key == leaving.ids["article"])
+        assert sorted(map(told_of, package.files)) == sorted(
+            (file.name, file.digest, file.role, file.access or "", str(file.until or "")) for file in item.current.files
+        )
+        assert f"http://muras.example.org/records/{key}" in package.addresses
+    article = packages[leaving.ids["article"]]
     assert "handle/123456789/42" in article.addresses and "index.php?id=5" in article.addresses
 
 
-def told_of(file: PackageFile) -> tuple[str, str, bool, str]:
+def load_out(folder: Path, name: str) -> dict[str, Package]:
+    """The packages of what was exported to "out", by their keys."""
+    format_ = LOADED_AS.get(name, name)
+    assert detect_format(folder / "out") == format_
+    return {package.key: package for package in LOADERS[format_](folder / "out", Profile(), "")}
+
+
+def told_of(file: PackageFile) -> tuple[str, str, str, str, str]:
     digest = hashlib.sha512(file.path.read_bytes()).hexdigest()
     assert file.digests["sha512"] == digest
-    return file.name, digest, file.private, file.until
+    return file.name, digest, file.role, file.access or "", file.until
 
 
-@pytest.mark.parametrize("name", ["saf", "bagit", "mets"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_descriptions_alone_are_loaded_too(leaving: Leaving, tmp_path: Path, name: str) -> None:
     export_to(tmp_path / "out", name, with_files=False)
-    packages = list(LOADERS[name](tmp_path / "out", Profile(), ""))
-    assert [(package.files, package.remarks) for package in packages] == [((), ())] * 3
+    found = load_out(tmp_path, name)
+    assert [(package.files, package.remarks) for package in found.values()] == [((), ())] * 3
+    for key, package in found.items():
+        assert package.metadata == metadata_of(key)
 
 
 @pytest.mark.parametrize(
@@ -321,25 +331,77 @@ def test_a_record_leads_to_no_file_outside_its_package(leaving: Leaving, tmp_pat
     assert package.refused and not package.files
 
 
-def test_a_table_is_loaded_as_it_was(leaving: Leaving, tmp_path: Path) -> None:
-    """Whatever is not told to be lost comes back the same."""
-    state = export_to(tmp_path / "out", "csv")
-    remarks = (tmp_path / "out/remarks.txt").read_text() if state.remarks else ""
-    packages = {package.key: package for package in LOADERS["table"](tmp_path / "out", Profile(), "")}
-    assert set(packages) == {leaving.ids[name] for name in ("article", "thesis", "book")}
-    for item_id, package in packages.items():
-        assert not package.remarks, package.remarks
-        held = {file.name for file in package.files}
-        item = db.session.get_one(Item, item_id)
-        assert item.current is not None
-        assert held == {file.name for file in item.current.files if file.role == "original"}
-        assert package.collection == item.collection.code
-        assert (package.metadata == item.current.meta) == (item_id not in remarks)
-    assert remarks.count("\n") <= 1, remarks
-    assert packages[leaving.ids["article"]].addresses == (
-        *("//old.kg/index.php?id=5", "handle/123456789/42", "index.php?id=5"),
-        f"http://muras.example.org/records/{leaving.ids['article']}",
-    )
+def test_a_changed_cell_is_believed_and_the_record_for_the_rest(leaving: Leaving, tmp_path: Path) -> None:
+    """A spreadsheet is corrected: what its cells do not say stays as it was, and what is lost is told."""
+    export_to(tmp_path / "out", "csv")
+    thesis, book = leaving.ids["thesis"], leaving.ids["book"]
+    change_cells(tmp_path / "out/metadata.csv", thesis, {"title[ru]": "Гидрология озёр", "date": "2023"})
+    change_cells(tmp_path / "out/metadata.csv", book, {"relations.IsTranslationOf": "https://example.org/6"})
+    found = load_out(tmp_path, "csv")
+    was, now_is = metadata_of(thesis), found[thesis].metadata
+    assert now_is is not None and not found[thesis].remarks
+    assert now_is["titles"][0]["value"] == "Гидрология озёр" and now_is["issued"] == "2023"
+    assert {name for name in was if was[name] != now_is[name]} == {"titles", "issued"}
+    assert [file.role for file in found[thesis].files] == ["original", "private"]
+    assert [(remark.note, remark.about) for remark in found[book].remarks] == [(Note.RECORD_LOST, "relations")]
+    assert (found[book].metadata or {})["relations"] == [{"kind": "IsTranslationOf", "value": "https://example.org/6"}]
+
+
+def test_files_that_a_row_names_anew(leaving: Leaving, tmp_path: Path) -> None:
+    export_to(tmp_path / "out", "csv")
+    thesis = leaving.ids["thesis"]
+    folder = tmp_path / "out/files" / thesis / "files"
+    (folder / "new.pdf").write_bytes(PDF)
+    (name,) = {path.name for path in folder.iterdir()} - {"new.pdf"}
+    named = [f"files/{thesis}/files/{one}" for one in ("new.pdf", name)]
+    change_cells(tmp_path / "out/metadata.csv", thesis, {"files": "\n".join(named)})
+    files = load_out(tmp_path, "csv")[thesis].files
+    assert [(file.name, bool(file.digests), file.role) for file in files] == [
+        ("new.pdf", False, "original"),
+        (name, True, "original"),
+        ("отзыв.pdf", True, "private"),
+    ]
+
+
+def test_a_table_without_its_records_says_what_its_cells_say(leaving: Leaving, tmp_path: Path) -> None:
+    export_to(tmp_path / "out", "csv", with_files=False)
+    shutil.rmtree(tmp_path / "out/files")
+    for key, package in load_out(tmp_path, "csv").items():
+        assert not package.remarks and package.metadata is not None
+        assert package.metadata["titles"] == metadata_of(key)["titles"]
+
+
+def test_an_embargo_that_was_put_into_a_row(leaving: Leaving, tmp_path: Path) -> None:
+    export_to(tmp_path / "out", "csv")
+    change_cells(tmp_path / "out/metadata.csv", leaving.ids["article"], {"embargo": "2098-01-01"})
+    described = load_out(tmp_path, "csv")[leaving.ids["article"]].metadata or {}
+    assert (described["access"], described["embargo_until"]) == ("embargoed", "2098-01-01")
+
+
+@pytest.mark.parametrize("name", ["saf", "marcxml"])
+def test_a_description_that_was_edited_is_believed(leaving: Leaving, tmp_path: Path, name: str) -> None:
+    """And its files, its collection and its number are still those of the record."""
+    export_to(tmp_path / "out", name)
+    article = leaving.ids["article"]
+    path = tmp_path / "out" / ("records.xml" if name == "marcxml" else f"item_{article}/dublin_core.xml")
+    path.write_text(path.read_text().replace("Көл тоосу", "Көл жээги"))
+    package = load_out(tmp_path, name)[article]
+    assert (package.metadata or {})["titles"][0]["value"] == "Көл жээги"
+    assert Note.RECORD_LOST in [remark.note for remark in package.remarks] and not package.refused
+    assert (package.collection, len(package.files)) == ("physics", 1) and package.files[0].digests
+
+
+def change_cells(table: Path, key: str, cells: dict[str, str]) -> None:
+    """Put `cells` into the row of a work, as somebody does in a spreadsheet."""
+    with table.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        rows = list(reader)
+        columns = list(dict.fromkeys((*(reader.fieldnames or ()), *cells)))
+    next(row for row in rows if row["key"] == key).update(cells)
+    with table.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns)
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def test_no_cell_begins_like_a_formula(leaving: Leaving, tmp_path: Path) -> None:

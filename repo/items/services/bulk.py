@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from repo.db import Base
 from repo.items.models import Version
 
-ITEM, VERSION, BLOB, FILE = (Base.metadata.tables[name] for name in ("item", "version", "blob", "file"))
+ITEM, VERSION, BLOB, FILE, SHOWN = (
+    Base.metadata.tables[name] for name in ("item", "version", "blob", "file", "item_collection")
+)
 
 
 def insert_new(session: Session, versions: Sequence[Version]) -> None:
@@ -27,6 +29,8 @@ def insert_new(session: Session, versions: Sequence[Version]) -> None:
         version.item.collection_id = version.item.collection.id
         version.item_id = version.item.id
     _insert(session, ITEM, [version.item for version in versions])
+    if shown := [{"item_id": v.item.id, "collection_id": c.id} for v in versions for c in v.item.shown_in]:
+        session.execute(sa.insert(SHOWN), shown)
     _insert(session, BLOB, list(blobs.values()))
     returning = sa.insert(VERSION).returning(VERSION.c.id, sort_by_parameter_order=True)
     ids = session.scalars(returning, [_row(VERSION, version) for version in versions])

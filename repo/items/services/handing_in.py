@@ -57,7 +57,7 @@ def _hand_in(collection: Collection, source: str, one: Described, here: Here, ve
         if open_version(item.id) is not None:
             return Imported(item.id, Outcome.EDITED)
     made = item is None
-    item = item or new_item(next(here.ids), collection, source, one.key, now(), actor.person_id)
+    item = item or new_item(next(here.ids), collection, source, one, now(), actor.person_id)
     version = make_version(item, one, before, here, VersionState.SUBMITTED)
     version.submitted_at = now()
     version.editor_id = actor.person_id

@@ -52,7 +52,7 @@ class Brought:
     upload_id: str = ""
     report: dict[str, Any] | None = None
     mime: str | None = None
-    private: bool = False
+    role: FileRole = FileRole.ORIGINAL
     access: Access | None = None
     """A rule of its own, with the first open day of an embargo; None: as the work's."""
     until: date | None = None
@@ -63,7 +63,8 @@ class Described:
     """A record from elsewhere. `record` is what was sent, kept privately; `files` are the work's, None: as they are.
 
     `collection_id` is where a new work goes, if not where the others go; `returns`: if it was withdrawn, it comes back;
-    `addresses` is where it was known before (`items.services.addresses`).
+    `addresses` is where it was known before (`items.services.addresses`); `shown_in` are ids of further collections in
+    which a new work is shown.
     """
 
     key: str
@@ -74,11 +75,14 @@ class Described:
     collection_id: int | None = None
     returns: bool = False
     addresses: tuple[str, ...] = ()
+    shown_in: tuple[int, ...] = ()
+    tells_rules: bool = True
+    """Whether it says who may read each file; else a file that is here keeps the rule that it has."""
 
     @property
     def brought(self) -> list[tuple[Brought, FileRole]]:
         """What comes along, the record last."""
-        files = [(file, FileRole.PRIVATE if file.private else FileRole.ORIGINAL) for file in self.files or ()]
+        files = [(file, file.role) for file in self.files or ()]
         return [*files, *([(self.record, FileRole.PRIVATE)] if self.record else [])]
 
 
@@ -209,7 +213,7 @@ def _accept(
     """The version that is to be published for a record, if any is."""
     item = here.items.get(one.key)
     if item is None:
-        item = new_item(next(here.ids), collection, source, one.key, at)
+        item = new_item(next(here.ids), collection, source, one, at)
         return make_version(item, one, None, here), Imported(item.id, Outcome.CREATED)
     current = item.current
     if current is None or (item.withdrawn_at is not None and not one.returns):
@@ -222,29 +226,48 @@ def _accept(
 
 
 def new_item(
-    id_: str, collection: Collection, source: str, key: str, at: datetime, depositor_id: int | None = None
+    id_: str, collection: Collection, source: str, one: Described, at: datetime, depositor_id: int | None = None
 ) -> Item:
     """A work that is not in the session yet."""
+    further = [db.session.get_one(Collection, id_) for id_ in one.shown_in if id_ != collection.id]
     return Item(
         id=id_,
         collection=collection,
         library_id=collection.library_id,
         depositor_id=depositor_id,
         source=source,
-        source_key=key,
-        shown_in=[],  # said, so that nobody asks the database for each of a hundred
+        source_key=one.key,
+        shown_in=further,  # said also when it is empty, so that nobody asks the database for each of a hundred
         created_at=at,
     )
 
 
 def is_unchanged(current: Version, one: Described) -> bool:
-    """Whether a work is described as it was, and has the files that it had; their names do not matter."""
-    return current.meta == write_metadata(one.metadata) and not _other_files(current, one.files)
+    """Whether a work is described as it was, and has the files that it had, under the rules that they had; their names
+    do not matter."""
+    if current.meta != write_metadata(one.metadata) or _other_files(current, one.files):
+        return False
+    if one.files is None or not one.tells_rules:
+        return True
+    return rules_of(current) == {rule(f.digest, f.access, f.until) for f in one.files if f.role is FileRole.ORIGINAL}
+
+
+Rule = tuple[str, Access | None, date | None]
+
+
+def rule(digest: str, access: Access | None, until: date | None) -> Rule:
+    """Who may read which file; of an embargo that is over the day does not count."""
+    return digest, access, until if access is Access.EMBARGOED else None
+
+
+def rules_of(version: Version) -> set[Rule]:
+    """Those of the originals."""
+    return {rule(f.digest, f.access, f.until) for f in version.files if f.role is FileRole.ORIGINAL}
 
 
 def _other_files(current: Version, files: tuple[Brought, ...] | None) -> bool:
     held = {file.digest for file in current.files if file.role is FileRole.ORIGINAL}
-    return files is not None and held != {file.digest for file in files if not file.private}
+    return files is not None and held != {file.digest for file in files if file.role is FileRole.ORIGINAL}
 
 
 def make_version(
@@ -269,7 +292,10 @@ def make_version(
     kept = [] if current is None else [file for file in current.files if _stays(file, one)]
     for file in kept:
         version.files.append(copy_file(file))
+    told = {} if one.tells_rules or current is None else {file.digest: file for file in current.files}
     for brought, role in one.brought:
+        if (known := told.get(brought.digest)) is not None:
+            brought = replace(brought, access=known.access, until=known.until)
         _add_file(version, brought, role, here.blobs)
     return version
 
@@ -277,7 +303,7 @@ def make_version(
 def _stays(file: File, one: Described) -> bool:
     if file.role is FileRole.ORIGINAL:
         return one.files is None
-    return file.role is not FileRole.PRIVATE or file.name not in [brought.name for brought, _role in one.brought]
+    return (file.name, file.role) not in [(brought.name, role) for brought, role in one.brought]
 
 
 def copy_file(file: File) -> File:

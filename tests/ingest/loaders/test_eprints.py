@@ -10,6 +10,7 @@ from ingest.loaders.eprints import has_files_inside, take_out_files
 from ingest.loaders.folders import MisplacedError
 from ingest.loaders.packages import Note
 from ingest.loaders.profile import Profile
+from repo.items.access import Access
 from tests.ingest.loaders.loading import load, load_one, notes, write_files
 
 NAMESPACE = "http://eprints.org/ep2/data/2.0"
@@ -74,11 +75,11 @@ def test_who_may_read_documents(tmp_path: Path) -> None:
     )
     files = dict.fromkeys(("a.pdf", "b.pdf", "c.pdf", "d.pdf", "e.txt"), "x")
     package = load_one(write_files(tmp_path, {"a.xml": export(eprint(3, documents="".join(documents))), **files}))
-    assert [(file.name, file.until) for file in package.files] == [
-        ("a.pdf", ""),
-        ("b.pdf", "never"),
-        ("c.pdf", "2031-05-01"),
-        ("d.pdf", "never"),
+    assert [(file.name, file.access, file.until) for file in package.files] == [
+        ("a.pdf", None, ""),
+        ("b.pdf", Access.CLOSED, ""),
+        ("c.pdf", Access.EMBARGOED, "2031-05-01"),
+        ("d.pdf", Access.CLOSED, ""),
     ]
 
 

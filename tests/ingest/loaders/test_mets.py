@@ -8,6 +8,7 @@ import pytest
 from ingest.loaders.packages import Note
 from ingest.loaders.profile import Profile
 from ingest.loaders.registry import LOADERS, detect_format
+from repo.items.access import Access
 from tests.ingest.loaders.loading import load, load_one, notes, write_files
 
 MODS = (
@@ -130,10 +131,10 @@ def test_the_first_day_for_readers(tmp_path: Path) -> None:
         'start-date="{}"/></xmlData></mdWrap></rightsMD></amdSec>'
     )
     listed = "<fileSec>" + group(file(1, "a.pdf", 'ADMID="a"'), file(2, "b.pdf")) + "</fileSec>"
-    for start, until in (("2031-01-01", "2031-01-01"), ("someday", "never")):
+    for start, access, until in (("2031-01-01", Access.EMBARGOED, "2031-01-01"), ("someday", Access.CLOSED, "")):
         content = mets(described(), rights.format(start), listed)
         package = load_one(write_files(tmp_path, {"mets.xml": content, "a.pdf": "x", "b.pdf": "y"}))
-        assert [one.until for one in package.files] == [until, ""]
+        assert [(one.access, one.until) for one in package.files] == [(access, until), (None, "")]
 
 
 def test_what_describes_nothing_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ingest.loaders.packages import Note
 from ingest.loaders.profile import Profile
 from ingest.loaders.registry import LOADERS, detect_format
+from repo.items.access import Access, FileRole
 from tests.ingest.loaders.loading import load, load_one, notes, write_files
 
 
@@ -70,7 +71,7 @@ def test_a_description_with_roles_handles_and_schemas(tmp_path: Path) -> None:
     assert "clerk@example.org" not in str(told)
     assert notes(package) == [(Note.NOT_MAPPED, "local.field.secret"), (Note.LEFT_OUT, "collections")]
     assert base64.b64decode(package.raw).decode() == files["dublin_core.xml"]
-    assert [(file.name, file.private) for file in package.files] == [
+    assert [(file.name, file.role is FileRole.PRIVATE) for file in package.files] == [
         ("metadata_local.xml", True),
         ("metadata_thesis.xml", True),
     ]
@@ -93,13 +94,13 @@ def test_files_by_bundle_and_permission(tmp_path: Path) -> None:
     names += ["license.txt", "first.pdf.txt", "forgotten.pdf"]
     files = {"dublin_core.xml": dublin_core(TITLE), "contents": contents, **dict.fromkeys(names, "x")}
     package = load_one(write_files(tmp_path / "item_1", files).parent)
-    assert [(file.name, file.private, file.until) for file in package.files] == [
-        ("first.pdf", False, ""),
-        ("second.pdf", False, ""),
-        ("closed.pdf", False, "never"),
-        ("written.pdf", False, "never"),
-        ("drafts.zip", True, ""),
-        ("license.txt", True, ""),
+    assert [(file.name, file.role is FileRole.PRIVATE, file.access) for file in package.files] == [
+        ("first.pdf", False, None),
+        ("second.pdf", False, None),
+        ("closed.pdf", False, Access.CLOSED),
+        ("written.pdf", False, Access.CLOSED),
+        ("drafts.zip", True, None),
+        ("license.txt", True, None),
     ]
     assert notes(package) == [
         (Note.NOT_OPEN, "closed.pdf"),

@@ -1,15 +1,11 @@
 """A description as cells of a table, under the paths that the loader of tables reads (`ingest.loaders.targets`); pure.
 
-A table cannot say everything: two descriptions in one language, names of a person that the people before lack. What it
-says is read back by the loader's own rules, so that whoever exports is told which works lose something.
+A table cannot say everything: two descriptions in one language, names of a person that the people before lack.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.loaders.entry import Entry, read_rules
-from ingest.loaders.profile import Profile
-from ingest.loaders.targets import find_target
+from ingest.loaders.targets import find_target, value_of
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Text, TextKind
 
@@ -62,35 +58,20 @@ def write_cell(path: str, found: Sequence[str]) -> str:
     return f" {cell}" if cell.startswith(DANGEROUS) else cell
 
 
-def is_whole(described: Mapping[str, Any], cells: Mapping[str, str]) -> bool:
-    """Whether the loader reads the very description out of these cells, in their order, with no profile."""
-    entry = Entry(read_rules(Profile()))
-    for path, cell in cells.items():
-        entry.put_cell(path, cell)
-    return entry.finish() == described and not entry.remarks
-
-
 def _values(metadata: Metadata) -> Iterator[tuple[str, str]]:
-    yield from ((path, str(_part(metadata, field))) for path, field in PLAIN.items())
+    yield from ((path, str(value_of(metadata, field))) for path, field in PLAIN.items())
     yield from _titles(metadata.titles)
     yield from _people("creators", metadata.creators, "author")
     yield from _people("contributors", metadata.contributors, "contributor")
     yield from (("language", tag) for tag in metadata.languages)
     for path, field in TEXTS.items():
-        yield from ((_with_language(path, text.lang), text.value) for text in _part(metadata, field))
+        yield from ((_with_language(path, text.lang), text.value) for text in value_of(metadata, field))
     yield from ((f"subjects.{subject.scheme}", subject.value) for subject in metadata.subjects)
     yield from ((f"identifiers.{number.scheme}".rstrip("."), number.value) for number in metadata.identifiers)
     yield from ((f"relations.{one.kind}", one.value or one.note) for one in metadata.relations)
     if metadata.access is not Access.OPEN:
         yield "rights.access", metadata.access.value
     yield "embargo", metadata.embargo_until
-
-
-def _part(metadata: Metadata, field: str) -> Any:
-    found: Any = metadata
-    for name in field.split("."):
-        found = getattr(found, name)
-    return found
 
 
 def _with_language(path: str, lang: str) -> str:
