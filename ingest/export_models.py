@@ -19,7 +19,8 @@ class ExportState(enum.StrEnum):
 
 
 class Export(Base):
-    """All works of a library, or those of a collection of it with its branch, as an archive in the data directory.
+    """All works of a library, those of a collection with its branch, or some of either (`items`, their ids), as an
+    archive in the data directory.
 
     `counts` is {works, withdrawn, remarks, faults} once it is done, `size` and `digest` (SHA-512) those of the archive.
     After `expires_at` row and archive are removed.
@@ -37,6 +38,7 @@ class Export(Base):
     collection_id: Mapped[int | None] = mapped_column(sa.ForeignKey("collection.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"), index=True)
     format: Mapped[str] = mapped_column(sa.String(20))
+    items: Mapped[list[Any] | None]
     with_files: Mapped[bool] = mapped_column(default=True)
     state: Mapped[ExportState] = mapped_column(
         sa.Enum(ExportState, native_enum=False, length=16, values_callable=lambda e: [m.value for m in e]),

@@ -26,7 +26,8 @@ CHUNK = 100
 
 @dataclass(frozen=True)
 class Selection:
-    """What leaves: all works of a library, of a collection with its branch, or those named; by codes and ids.
+    """What leaves: all works of a library, of a collection with its branch, or those named (of them, if a library or a
+    collection is named too); by codes and ids.
 
     A work belongs to its owner collection: where it is only shown it does not leave.
     """
@@ -85,6 +86,20 @@ def read_chunk(
 
 
 def _selected(session: Session, selection: Selection) -> sa.ColumnElement[bool]:
+    if not selection.items:
+        return _of_place(session, selection)
+    if missing := find_missing(session, selection):
+        raise NotFoundError("there is no public item " + ", ".join(missing))
+    return Item.id.in_(selection.items)
+
+
+def find_missing(session: Session, selection: Selection) -> list[str]:
+    """The ids of the works that are named and are not, or not public, in the library or collection."""
+    here = sa.select(Item.id).where(Item.id.in_(selection.items), Item.current_id.is_not(None))
+    return sorted(set(selection.items) - set(session.scalars(here.where(_of_place(session, selection)))))
+
+
+def _of_place(session: Session, selection: Selection) -> sa.ColumnElement[bool]:
     if selection.library:
         library_id = session.scalar(sa.select(Library.id).where(Library.code == selection.library))
         return Item.library_id == _there(library_id, f"there is no library {selection.library}")
@@ -94,10 +109,7 @@ def _selected(session: Session, selection: Selection) -> sa.ColumnElement[bool]:
             Collection.path.startswith(_there(path, f"there is no collection {selection.collection}"), autoescape=True)
         )
         return Item.collection_id.in_(branch.scalar_subquery())
-    here = sa.select(Item.id).where(Item.id.in_(selection.items), Item.current_id.is_not(None))
-    if missing := set(selection.items) - set(session.scalars(here)):
-        raise NotFoundError("there is no public item " + ", ".join(sorted(missing)))
-    return Item.id.in_(selection.items)
+    return sa.true()
 
 
 def _there(found: T | None, why: str) -> T:

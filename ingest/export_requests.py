@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session, joinedload
 
 from ingest.export_models import Export, ExportState
 from repo.db import db, now, transaction
-from repo.errors import NotFoundError, StorageFullError
+from repo.errors import InvalidError, NotFoundError, StorageFullError
 from repo.items.access import Action, Actor, Target
 from repo.items.projections import Change, ChangeKind
 from repo.items.rights import require
@@ -43,12 +44,14 @@ MOST = 100
 
 @dataclass(frozen=True)
 class Wish:
-    """What a librarian wants: all of a library, or one of its collections with its branch."""
+    """What a librarian wants: all of a library, or one of its collections with its branch; or only `items`, by their
+    ids, of either."""
 
     library: Library
     collection: Collection | None
     format: str
     with_files: bool
+    items: tuple[str, ...] = ()
 
 
 def list_exports(actor: Actor) -> Sequence[Export]:
@@ -69,20 +72,23 @@ def load_export(actor: Actor, export_id: int) -> Export:
 
 
 def request_export(actor: Actor, wish: Wish) -> Export:
-    """Ask for a package; the same one that is being made stands for both. Raises ForbiddenError, StorageFullError."""
+    """Ask for a package; the same one that is being made stands for both. Raises ForbiddenError, StorageFullError,
+    InvalidError (works that are not there)."""
     _require(actor, wish.library.id)
     if wish.collection is not None and wish.collection.library_id != wish.library.id:
         raise NotFoundError()
     going = (ExportState.WAITING, ExportState.RUNNING)
     told = {"format": wish.format, "with_files": wish.with_files}
     collection_id = wish.collection.id if wish.collection else None
-    query = sa.select(Export).filter_by(library_id=wish.library.id, collection_id=collection_id, **told)
-    export = db.session.scalar(query.where(Export.state.in_(going)).limit(1))
+    query = sa.select(Export).filter_by(library_id=wish.library.id, collection_id=collection_id, items=None, **told)
+    export = None if wish.items else db.session.scalar(query.where(Export.state.in_(going)).limit(1))
     if export is not None:
         return export
-    export = Export(library=wish.library, collection=wish.collection, person_id=actor.person_id, **told)
+    items = list(wish.items) or None
+    export = Export(library=wish.library, collection=wish.collection, person_id=actor.person_id, items=items, **told)
     db.session.add(export)
     db.session.flush()
+    _require_works(export)
     _require_room(export)
     enqueue_job("export", str(export.id), {"export_id": export.id}, person_id=actor.person_id)
     return export
@@ -209,9 +215,10 @@ def _begin(export_id: int) -> "Order | None":
 def _selection(export: Export) -> "Selection":
     from ingest.export_reading import Selection
 
+    items = tuple(export.items or ())
     if export.collection is not None:
-        return Selection(collection=export.collection.code)
-    return Selection(library=export.library.code)
+        return Selection(collection=export.collection.code, items=items)
+    return Selection(library=export.library.code, items=items)
 
 
 def _note(export_id: int, **values: object) -> None:
@@ -221,6 +228,14 @@ def _note(export_id: int, **values: object) -> None:
 
 def _require(actor: Actor, library_id: int) -> None:
     require(actor, Action.MANAGE, Target(library_id=library_id, state=VersionState.PUBLISHED))
+
+
+def _require_works(export: Export) -> None:
+    from ingest.export_reading import find_missing
+
+    if export.items and (missing := find_missing(db.session(), _selection(export))):
+        told = _("Not among the works chosen above: %(numbers)s.", numbers=", ".join(missing[:20]))
+        raise InvalidError({"works": [told]})
 
 
 def _require_room(export: Export) -> None:

@@ -19,11 +19,12 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import HiddenInput
 
 from ingest import export_messages
 from repo import vocabularies
+from repo.items.identifiers import is_id
 from repo.members import words
 from repo.members.actors import Actor
 from repo.members.forms import OWN_NAMES, REQUIRED
@@ -250,6 +251,10 @@ class SourceForm(FlaskForm):
         self.hours.choices = [SelectChoice(str(number), words) for number, words in sorted(offered.items())]
 
 
+MOST_WORKS = 1000
+"""Works that can be named for one export."""
+
+
 class ExportForm(FlaskForm):
     """What leaves as a package, and in which format."""
 
@@ -260,11 +265,33 @@ class ExportForm(FlaskForm):
         choices=[SelectChoice(name, words) for name, words in export_messages.FORMATS.items()],
         default="bagit",
     )
+    works = TextAreaField(
+        _l("Only these works"),
+        description=_l("Optional. The addresses or numbers of works, one a line; else all that you chose above leave."),
+        render_kw={"rows": 5},
+    )
     files = BooleanField(
         _l("With the files"),
         description=_l("Closed and private files come along. Keep the package where only the library gets at it."),
         default=True,
     )
+
+    def validate_works(self, field: TextAreaField) -> None:
+        wrong = [line for line in self._named() if not is_id(line)]
+        if wrong:
+            raise ValidationError(_("This is no address or number of a work: %(line)s", line=wrong[0][:100]))
+        if len(self.items) > MOST_WORKS:
+            raise ValidationError(_("At most %(count)s works can be named.", count=MOST_WORKS))
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The ids of the works that are named."""
+        return tuple(dict.fromkeys(self._named()))
+
+    def _named(self) -> list[str]:
+        """What the lines end in: an address of a landing page ends in the number of its work."""
+        lines = (line.strip().partition("?")[0].rstrip("/") for line in (self.works.data or "").splitlines())
+        return [line.rpartition("/")[2] for line in lines if line]
 
     def offer(self, trees: Iterable[tuple[Library, list[Collection]]]) -> None:
         lang = current_language()

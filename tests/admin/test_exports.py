@@ -174,3 +174,32 @@ def test_an_accident_is_said(office: VisitorClient) -> None:
     run_pending_jobs("export")
     assert exports()[0].state is ExportState.FAILED
     assert "Something went wrong on our side" in office.get(f"/admin/exports/{number}?lang=en").text
+
+
+def test_only_some_works_leave(office: VisitorClient) -> None:
+    """By their addresses or numbers; a work of somebody else's library is not among them, whoever names it."""
+    own, other = (
+        db.session.scalars(sa.select(Item.id).where(Item.title == title)).one() for title in ("Биздики", "Алардыкы")
+    )
+    for wrong, said in (
+        (other, f"Not among the works chosen above: {other}."),
+        ("abc", "no address or number of a work: abc"),
+    ):
+        answer = post(office, NEW, f"{NEW}?lang=en", **WISH, works=f"{own}\n{wrong}")
+        assert answer.status_code == 422 and said in answer.text
+    assert exports() == []
+    number = ask(office, works=f"http://localhost/records/{own}?lang=ky\n\n{own}/\n")
+    run_pending_jobs()
+    (export,) = exports()
+    assert (export.id, export.items, export.counts["works"]) == (number, [own], 1)
+    assert "(1 work)" in office.get("/admin/exports?lang=en").text
+    assert ask(office) != number, "all of a library is another package"
+
+
+def test_what_a_search_finds_leaves(office: VisitorClient) -> None:
+    own = db.session.scalars(sa.select(Item.id).where(Item.title == "Биздики")).one()
+    run_pending_jobs()
+    page = office.get("/search?q=биздики&lang=en").text
+    assert 'href="/admin/exports/new?q=' in page and "Export these works as a package" in page
+    assert own in office.get(f"{NEW}?q=биздики").text
+    assert "Export these works" not in office.application.test_client().get("/search?q=биздики&lang=en").text

@@ -6,8 +6,9 @@
 """
 
 from base64 import b64encode
+from dataclasses import replace
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,14 +23,19 @@ from ingest.export_requests import (
     request_export,
 )
 from repo.admin import services
-from repo.admin.forms import ExportForm
+from repo.admin.forms import MOST_WORKS, ExportForm
 from repo.admin.rights import require_office
 from repo.admin.views import bp
 from repo.db import transaction
-from repo.errors import NotFoundError
+from repo.discovery.searching import read_search
+from repo.errors import InvalidError, NotFoundError
 from repo.items.access import Actor
+from repo.members.current import current_networks
+from repo.members.forms import tell_faults
 from repo.members.models import Collection, Library
 from repo.members.services.collections import load_trees
+from repo.search.ports import MAX_PAGE
+from repo.search.services.finding import search_items
 from repo.web.files import send_stream
 
 NUMBER = "<int(max=2147483647):export_id>"
@@ -45,12 +51,17 @@ def new_export() -> AnyResponse | tuple[str, int]:
     actor, form = require_office(), ExportForm()
     form.offer(load_trees(services.list_libraries(actor)))
     if form.validate_on_submit():
-        with transaction():
-            library, collection = _place(actor, form.place.data)
-            wish = Wish(library, collection, form.format.data, bool(form.files.data))
-            made = request_export(actor, wish).id
-        flash(_("The package is being made. Load this page again to see how far it is."))
-        return redirect(url_for("admin.export", export_id=made))
+        try:
+            with transaction():
+                library, collection = _place(actor, form.place.data)
+                wish = Wish(library, collection, form.format.data, bool(form.files.data), form.items)
+                made = request_export(actor, wish).id
+            flash(_("The package is being made. Load this page again to see how far it is."))
+            return redirect(url_for("admin.export", export_id=made))
+        except InvalidError as error:
+            tell_faults(form, error)
+    elif not form.is_submitted() and request.args:
+        form.works.data = "\n".join(_find_works(actor))
     return render_template("admin/export_form.html", form=form), 422 if form.is_submitted() else 200
 
 
@@ -75,6 +86,19 @@ def remove_package(export_id: int) -> AnyResponse:
         remove_export(require_office(), export_id)
     flash(_("The package is removed."))
     return redirect(url_for("admin.exports"))
+
+
+def _find_works(actor: Actor) -> list[str]:
+    """The numbers of the works that a search finds, whose address this page was given, in the order of its results."""
+    asked = read_search(request.args).request
+    pages = range(1, MOST_WORKS // MAX_PAGE + 1)
+    found: list[str] = []
+    for page in pages:
+        one = search_items(replace(asked, page=page, limit=MAX_PAGE, facets=(), passages=0), actor, current_networks())
+        found += [item.item_id for item in one.items]
+        if page * MAX_PAGE >= one.result.reachable:
+            break
+    return found
 
 
 def _place(actor: Actor, chosen: str) -> tuple[Library, Collection | None]:

@@ -22,8 +22,8 @@ def open_doors(state: BlueprintSetupState) -> None:
 
 @bp.get("/search")
 def results() -> str:
-    asked = read_search(request.args)
-    found = search_items(asked.request, current_actor(), current_networks())
+    asked, actor = read_search(request.args), current_actor()
+    found = search_items(asked.request, actor, current_networks())
     cards = load_cards([item.item_id for item in found.items], current_language(), now())
     page, last = asked.request.page, -(-found.result.reachable // PAGE)
     return render_template(
@@ -35,6 +35,7 @@ def results() -> str:
         facets=show_facets(asked, found.result.facets),
         chips=show_chips(asked),
         sorts=[(words, asked.href(sort=sort.value), sort is asked.request.order) for sort, words in SORTS.items()],
+        exports=actor.is_administrator or bool(actor.librarian_of),
         first=asked.request.offset + 1,
         before=asked.href() + f"&page={page - 1}" if page > 1 else "",
         after=asked.href() + f"&page={page + 1}" if page < last else "",
