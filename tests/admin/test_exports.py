@@ -202,4 +202,6 @@ def test_what_a_search_finds_leaves(office: VisitorClient) -> None:
     page = office.get("/search?q=биздики&lang=en").text
     assert 'href="/admin/exports/new?q=' in page and "Export these works as a package" in page
     assert own in office.get(f"{NEW}?q=биздики").text
+    assert own not in office.get(f"{NEW}?lang=en").text and "Export these" not in office.get("/search?lang=en").text
+    assert "The search finds nothing now" in office.get(f"{NEW}?q=жокнерсе&lang=en").text
     assert "Export these works" not in office.application.test_client().get("/search?q=биздики&lang=en").text

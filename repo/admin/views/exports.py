@@ -60,7 +60,7 @@ def new_export() -> AnyResponse | tuple[str, int]:
             return redirect(url_for("admin.export", export_id=made))
         except InvalidError as error:
             tell_faults(form, error)
-    elif not form.is_submitted() and request.args:
+    elif not form.is_submitted() and request.args.keys() - {"lang"}:
         form.works.data = "\n".join(_find_works(actor))
     return render_template("admin/export_form.html", form=form), 422 if form.is_submitted() else 200
 
@@ -98,6 +98,10 @@ def _find_works(actor: Actor) -> list[str]:
         found += [item.item_id for item in one.items]
         if page * MAX_PAGE >= one.result.reachable:
             break
+    if not found:
+        flash(_("The search finds nothing now. Name the works, or all that you choose leave."))
+    elif one.result.total > len(found):
+        flash(_("Only the first %(count)s works are named: narrow the search for the others.", count=len(found)))
     return found
 
 
