@@ -1,11 +1,12 @@
 """From text to the tokens that are indexed, searched and marked: pure, the same for every engine.
 
-Each word of a text has one position and up to three forms there:
+Each word of a text has one position and these forms there:
 
 - FOLD, always: marks and accents dropped, ң ө ү ё and their substitutes as н о у е, so that a reader whose
   keyboard has no ө finds «көл» by «кол». Phrases and beginnings of words are compared in this form.
 - EXACT, always: the word as written, in lower case. It lets «көл» outrank «кол» when «көл» was typed.
-- STEM, where the language has a stemmer: Snowball for Russian and English.
+- STEM, where the language has a stemmer: Snowball for Russian and English, our own for Kyrgyz (`search.kyrgyz`), as
+  it is and folded. A word of an unknown language, as all of a query are, has the stem of each that it may be of.
 
 CODE tokens span several words: a DOI, ISBN, ISSN or dotted class number (УДК) found as a whole as well.
 
@@ -22,6 +23,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from repo.items.checks import normalise_number
+from repo.search import kyrgyz
 
 if TYPE_CHECKING:
     from Stemmer import Stemmer
@@ -53,11 +55,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The forms of one word; `stem` is empty where the language has no stemmer."""
+    """The forms of one word; `stems` is empty where the language has no stemmer."""
 
     exact: str
     fold: str
-    stem: str
+    stems: tuple[str, ...]
 
 
 # Combining marks of Latin, Cyrillic and Arabic: \w leaves them out, which would cut а́ or كِتاب in two.
@@ -124,8 +126,7 @@ def analyse(text: str, lang: str = "") -> list[Token]:
     for position, (start, end, forms) in enumerate(words):
         tokens.append(Token(forms.fold, position, start, end, Kind.FOLD))
         tokens.append(Token(forms.exact, position, start, end, Kind.EXACT))
-        if forms.stem:
-            tokens.append(Token(forms.stem, position, start, end, Kind.STEM))
+        tokens.extend(Token(stem, position, start, end, Kind.STEM) for stem in forms.stems)
     starts = [start for start, _, _ in words]
     for scheme, value, start, end in find_codes(text):
         tokens.append(Token(f"{scheme}:{value}", bisect_left(starts, start), start, end, Kind.CODE))
@@ -143,6 +144,11 @@ def word_forms(text: str, lang: str = "") -> list[Forms]:
     """The forms of each word of `clean` text in order: without offsets, for whole books."""
     family = _family(lang)
     return [_forms(word[:MAX_WORD], family) for word in _WORD.findall(text)]
+
+
+def is_kyrgyz(text: str, lang: str) -> bool:
+    """Whether a text is in Kyrgyz, by its language or by letters that no other language here has."""
+    return _family(lang) == "ky" or (_family(lang) != "-" and _KYRGYZ_LETTERS.search(text.lower()) is not None)
 
 
 def fold(text: str) -> str:
@@ -222,7 +228,7 @@ def _forms(word: str, family: str) -> Forms:
     if not exact.isascii():
         # NFKC takes PDF ligatures (ﬁ) and Arabic presentation forms apart; stress marks stay out of the word.
         exact = _UNSEEN.sub("", unicodedata.normalize("NFKC", exact)).replace("’", "'").replace("ʼ", "'")
-    return Forms(exact, _fold(exact), _stem(exact, family))
+    return Forms(exact, _fold(exact), tuple(dict.fromkeys(_stems(exact, family))))
 
 
 def _fold(exact: str) -> str:
@@ -234,14 +240,19 @@ def _fold(exact: str) -> str:
     return folded or exact
 
 
-def _stem(exact: str, family: str) -> str:
-    if family != "-" and _CYRILLIC.search(exact):
+def _stems(exact: str, family: str) -> Iterator[str]:
+    if family == "-":
+        return
+    if _CYRILLIC.search(exact):
         # A word with ң ө ү is Kyrgyz whatever the record says; Snowball would cut it at Russian endings.
-        if family in ("ru", "") and not _KYRGYZ_LETTERS.search(exact):
-            return _stemmer("ru").stemWord(exact.replace("ё", "е"))
-    elif family != "-" and _LATIN.search(exact):
-        return _stemmer("en").stemWord(exact)
-    return ""
+        is_kyrgyz = family == "ky" or _KYRGYZ_LETTERS.search(exact) is not None
+        if is_kyrgyz or not family:
+            stem = kyrgyz.stem(exact)
+            yield from (stem, _fold(stem))
+        if family in ("ru", "") and not is_kyrgyz:
+            yield _stemmer("ru").stemWord(exact.replace("ё", "е"))
+    elif _LATIN.search(exact):
+        yield _stemmer("en").stemWord(exact)
 
 
 @lru_cache(maxsize=2)

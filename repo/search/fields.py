@@ -8,10 +8,10 @@ them without asking for a class, so they can neither be hit nor counted by anybo
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from repo.search.analysis import Forms, exact, fold, word_forms
+from repo.search.analysis import Forms, exact, fold, is_kyrgyz, word_forms
 from repo.search.document import (
     EVERYTHING,
     OPEN,
@@ -24,7 +24,10 @@ from repo.search.document import (
     split_segments,
 )
 
-INDEX_VERSION = 1
+NO_LANGUAGE = "mis"
+"""ISO 639-2: a language that has no code, and so no stemmer."""
+
+INDEX_VERSION = 2
 """Raise it whenever fields or analysis change: an index of another version is rebuilt, not read."""
 
 
@@ -124,7 +127,7 @@ def indexed_item(document: SearchDocument) -> IndexedItem:
     if document.year is not None:
         values["order_date"] = [f"{document.year:04d}{document.published:%Y%m%d%H%M%S}{document.id}"]
     _add_texts(values, Area.TITLE, document.titles)
-    _add_texts(values, Area.AUTHOR, document.creators)
+    _add_texts(values, Area.AUTHOR, map(_as_name, document.creators))
     _add_texts(values, Area.SUBJECT, (*document.subjects, *document.keywords))
     _add_texts(values, Area.DETAIL, document.details)
     passages = [
@@ -153,6 +156,11 @@ def _add_texts(values: FieldValues, area: Area, texts: Iterable[LangText]) -> No
     analysed = [word_forms(text.value, text.lang) for text in texts]
     values[area] = [_folds(forms) for forms in analysed]
     values[forms_field(area)] = [_bag(forms) for forms in analysed]
+
+
+def _as_name(name: LangText) -> LangText:
+    """Names of people are not cut: «Асанов» has no ending."""
+    return replace(name, lang=NO_LANGUAGE) if is_kyrgyz(name.value, name.lang) else name
 
 
 def _add_segments(values: FieldValues, area: str, item: str, segments: Iterable[Segment]) -> list[FieldValues]:
@@ -192,10 +200,9 @@ def _bag(forms: Iterable[Forms], reader_class: str = "") -> str:
     terms: list[str] = []
     for form in forms:
         terms.append(in_class(reader_class, exact_term(form.exact)))
-        if form.stem:
-            terms.append(in_class(reader_class, stem_term(form.stem)))
+        terms.extend(in_class(reader_class, stem_term(stem)) for stem in form.stems)
     return " ".join(terms)
 
 
 def _presence(forms: Iterable[Forms]) -> set[str]:
-    return {form.fold for form in forms} | {stem_term(form.stem) for form in forms if form.stem}
+    return {form.fold for form in forms} | {stem_term(stem) for form in forms for stem in form.stems}

@@ -84,8 +84,8 @@ def _find_leaf(leaf: Words, forms: Sequence[Forms]) -> Iterator[int]:
     """Where in a text of these words the leaf begins."""
     folds = leaf.forms(Kind.FOLD)
     if leaf.length == 1 and not leaf.prefix:
-        fold, stem = folds[0], "" if leaf.quoted else leaf.at(0, Kind.STEM)
-        yield from (at for at, form in enumerate(forms) if form.fold == fold or (stem and form.stem == stem))
+        fold, stems = folds[0], set() if leaf.quoted else set(leaf.all_at(0, Kind.STEM))
+        yield from (at for at, form in enumerate(forms) if form.fold == fold or not stems.isdisjoint(form.stems))
         return
     before, last = folds[:-1], folds[-1]
     for at in range(len(before), len(forms)):

@@ -39,6 +39,10 @@ class Words:
         """The form of one word, "" if it has none of this kind."""
         return next((t.text for t in self.tokens if t.position == position and t.kind is kind), "")
 
+    def all_at(self, position: int, kind: Kind) -> tuple[str, ...]:
+        """The forms of one word of a kind of which it may have several."""
+        return tuple(t.text for t in self.tokens if t.position == position and t.kind is kind)
+
     def forms(self, kind: Kind) -> list[str]:
         """One form of each word; kinds that every word has are FOLD and EXACT."""
         return [token.text for token in self.tokens if token.kind is kind]

@@ -8,7 +8,7 @@ forms of it, before its folded spelling. Each word of a query has to be found; g
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from repo.search.analysis import Kind
+from repo.search.analysis import Kind, fold
 from repo.search.document import Area, Facet
 from repo.search.fields import (
     MAX_WHOLE_TITLE,
@@ -138,14 +138,13 @@ def passage_clause(query: Query, item: str, classes: frozenset[str]) -> Clause:
     for leaf in query.wanted_words:
         if leaf.area not in (None, Area.TEXT, Area.ABSTRACT):
             continue
-        for position, fold in enumerate(leaf.forms(Kind.FOLD)):
+        for position, folded in enumerate(leaf.forms(Kind.FOLD)):
             weight = 0.1 if leaf.is_grammar else 1.0
             if leaf.prefix and position == leaf.length - 1:
-                words.append(HasPrefix("words", fold, weight))
+                words.append(HasPrefix("words", folded, weight))
             else:
-                stem = leaf.at(position, Kind.STEM)
-                either: tuple[Clause, ...] = (Has("words", fold, weight),)
-                words.append(Best((*either, Has("words", stem_term(stem), weight)) if stem else either))
+                stems = (stem_term(stem) for stem in leaf.all_at(position, Kind.STEM))
+                words.append(Best(tuple(Has("words", term, weight) for term in (folded, *stems))))
     if not words:
         return Nothing()
     audience = All(should=tuple(Has("audience", reader_class) for reader_class in sorted(classes)))
@@ -211,10 +210,12 @@ def _area_clauses(leaf: Words, area: str, weight: float, reader_class: str) -> I
     elif leaf.length > 1:
         yield HasPhrase(area, tuple(folds), weight * PHRASE)
     else:
-        exact, stem = leaf.at(0, Kind.EXACT), leaf.at(0, Kind.STEM)
+        exact, stems = leaf.at(0, Kind.EXACT), () if leaf.quoted else leaf.all_at(0, Kind.STEM)
         yield Has(forms_field(area), in_class(reader_class, exact_term(exact)), weight * EXACT)
-        if stem and not leaf.quoted:
-            yield Has(forms_field(area), in_class(reader_class, stem_term(stem)), weight * STEM)
+        folded = {fold(stem) for stem in stems if fold(stem) != stem}
+        for stem in stems:
+            likeness = FOLD if stem in folded else STEM
+            yield Has(forms_field(area), in_class(reader_class, stem_term(stem)), weight * likeness)
         yield Has(area, folds[0], weight * FOLD)
 
 
