@@ -8,6 +8,9 @@ Each word of a text has one position and these forms there:
 - STEM, where the language has a stemmer: Snowball for Russian and English, our own for Kyrgyz (`search.kyrgyz`), as
   it is and folded. A word of an unknown language, as all of a query are, has the stem of each that it may be of.
 
+- SOUND, of words in Latin and Cyrillic letters: how they sound, roughly (`search.romanisation`), behind the letter of
+  their alphabet, so that «Жусуп» is found by "Zhusup" and not «кыз» by «киз».
+
 CODE tokens span several words: a DOI, ISBN, ISSN or dotted class number (УДК) found as a whole as well.
 
 Offsets are characters of `clean(text)`, which is what a page should show.
@@ -24,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from repo.items.checks import normalise_number
 from repo.search import kyrgyz
+from repo.search.romanisation import is_cyrillic, skeletons
 
 if TYPE_CHECKING:
     from Stemmer import Stemmer
@@ -36,6 +40,7 @@ class Kind(StrEnum):
     FOLD = "fold"
     EXACT = "exact"
     STEM = "stem"
+    SOUND = "sound"
     CODE = "code"
 
 
@@ -60,6 +65,7 @@ class Forms:
     exact: str
     fold: str
     stems: tuple[str, ...]
+    sounds: tuple[str, ...]
 
 
 # Combining marks of Latin, Cyrillic and Arabic: \w leaves them out, which would cut а́ or كِتاب in two.
@@ -110,6 +116,7 @@ a an and are as at be by for from in into is it of on or that the to was were wi
 _FUNCTION_WORDS = frozenset(_GRAMMAR.split())
 
 _ISO_639_2 = {"kir": "ky", "rus": "ru", "eng": "en"}
+LATIN_KYRGYZ = "ky-latn"
 _STEMMERS = {"ru": "russian", "en": "english"}
 
 
@@ -127,6 +134,7 @@ def analyse(text: str, lang: str = "") -> list[Token]:
         tokens.append(Token(forms.fold, position, start, end, Kind.FOLD))
         tokens.append(Token(forms.exact, position, start, end, Kind.EXACT))
         tokens.extend(Token(stem, position, start, end, Kind.STEM) for stem in forms.stems)
+        tokens.extend(Token(sound, position, start, end, Kind.SOUND) for sound in forms.sounds)
     starts = [start for start, _, _ in words]
     for scheme, value, start, end in find_codes(text):
         tokens.append(Token(f"{scheme}:{value}", bisect_left(starts, start), start, end, Kind.CODE))
@@ -207,13 +215,15 @@ def _latin_x(number: str) -> str:
 
 
 def _family(lang: str) -> str:
-    """Which stemmers a text may use: "ru", "en", "ky", "" (not known: by script) or "-" (none).
+    """Which stemmers a text may use: "ru", "en", "ky", "" (not known: by script), "-" or LATIN_KYRGYZ (none).
 
     Another script than the language's usual one (ky-Latn, ky-Arab) has no stemmer: Kyrgyz in Latin letters
     is not English.
     """
     subtags = lang.lower().split("-")
     primary = _ISO_639_2.get(subtags[0], subtags[0])
+    if primary == "ky" and "latn" in subtags:
+        return LATIN_KYRGYZ
     if any(len(subtag) == 4 and subtag != "cyrl" for subtag in subtags[1:]) and primary != "en":
         return "-"
     if primary in ("", "und", "mul", "zxx"):
@@ -228,7 +238,7 @@ def _forms(word: str, family: str) -> Forms:
     if not exact.isascii():
         # NFKC takes PDF ligatures (ﬁ) and Arabic presentation forms apart; stress marks stay out of the word.
         exact = _UNSEEN.sub("", unicodedata.normalize("NFKC", exact)).replace("’", "'").replace("ʼ", "'")
-    return Forms(exact, _fold(exact), tuple(dict.fromkeys(_stems(exact, family))))
+    return Forms(exact, _fold(exact), tuple(dict.fromkeys(_stems(exact, family))), tuple(_sounds(exact, family)))
 
 
 def _fold(exact: str) -> str:
@@ -241,7 +251,7 @@ def _fold(exact: str) -> str:
 
 
 def _stems(exact: str, family: str) -> Iterator[str]:
-    if family == "-":
+    if family in ("-", LATIN_KYRGYZ):
         return
     if _CYRILLIC.search(exact):
         # A word with ң ө ү is Kyrgyz whatever the record says; Snowball would cut it at Russian endings.
@@ -253,6 +263,17 @@ def _stems(exact: str, family: str) -> Iterator[str]:
             yield _stemmer("ru").stemWord(exact.replace("ё", "е"))
     elif _LATIN.search(exact):
         yield _stemmer("en").stemWord(exact)
+
+
+def _sounds(exact: str, family: str) -> Iterator[str]:
+    of_1928 = family == LATIN_KYRGYZ  # in which ь stands for ы
+    alphabet = "c" if is_cyrillic(exact) and not of_1928 else "l"
+    yield from (f"{alphabet}{skeleton}" for skeleton in skeletons(exact, of_1928))
+
+
+def in_other_alphabet(sound: str) -> str:
+    """The same sound of a word in the other alphabet."""
+    return ("l" if sound[0] == "c" else "c") + sound[1:]
 
 
 @lru_cache(maxsize=2)

@@ -27,7 +27,7 @@ from repo.search.document import (
 NO_LANGUAGE = "mis"
 """ISO 639-2: a language that has no code, and so no stemmer."""
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 """Raise it whenever fields or analysis change: an index of another version is rebuilt, not read."""
 
 
@@ -67,6 +67,10 @@ def exact_term(word: str) -> str:
 
 def stem_term(stem: str) -> str:
     return "~" + stem
+
+
+def sound_term(sound: str) -> str:
+    return "^" + sound
 
 
 def in_class(reader_class: str, term: str) -> str:
@@ -155,7 +159,7 @@ def _add_texts(values: FieldValues, area: Area, texts: Iterable[LangText]) -> No
     """One value a text: engines leave a gap between values, so that no phrase reaches from one to the next."""
     analysed = [word_forms(text.value, text.lang) for text in texts]
     values[area] = [_folds(forms) for forms in analysed]
-    values[forms_field(area)] = [_bag(forms) for forms in analysed]
+    values[forms_field(area)] = [f"{_bag(forms)} {_sounds(forms)}" for forms in analysed]
 
 
 def _as_name(name: LangText) -> LangText:
@@ -202,6 +206,10 @@ def _bag(forms: Iterable[Forms], reader_class: str = "") -> str:
         terms.append(in_class(reader_class, exact_term(form.exact)))
         terms.extend(in_class(reader_class, stem_term(stem)) for stem in form.stems)
     return " ".join(terms)
+
+
+def _sounds(forms: Iterable[Forms]) -> str:
+    return " ".join(sound_term(sound) for form in forms for sound in form.sounds)
 
 
 def _presence(forms: Iterable[Forms]) -> set[str]:

@@ -8,7 +8,7 @@ beginning is looked at, so that the cost has a bound.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from repo.search.analysis import Forms, Kind, clean, find_words
+from repo.search.analysis import Forms, Kind, clean, find_words, in_other_alphabet
 from repo.search.document import Area
 from repo.search.query import Query, Words
 
@@ -85,7 +85,12 @@ def _find_leaf(leaf: Words, forms: Sequence[Forms]) -> Iterator[int]:
     folds = leaf.forms(Kind.FOLD)
     if leaf.length == 1 and not leaf.prefix:
         fold, stems = folds[0], set() if leaf.quoted else set(leaf.all_at(0, Kind.STEM))
-        yield from (at for at, form in enumerate(forms) if form.fold == fold or not stems.isdisjoint(form.stems))
+        sounds = set() if leaf.quoted else set(map(in_other_alphabet, leaf.all_at(0, Kind.SOUND)))
+        yield from (
+            at
+            for at, form in enumerate(forms)
+            if form.fold == fold or not stems.isdisjoint(form.stems) or not sounds.isdisjoint(form.sounds)
+        )
         return
     before, last = folds[:-1], folds[-1]
     for at in range(len(before), len(forms)):

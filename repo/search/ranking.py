@@ -8,7 +8,7 @@ forms of it, before its folded spelling. Each word of a query has to be found; g
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from repo.search.analysis import Kind, fold
+from repo.search.analysis import Kind, fold, in_other_alphabet
 from repo.search.document import Area, Facet
 from repo.search.fields import (
     MAX_WHOLE_TITLE,
@@ -17,6 +17,7 @@ from repo.search.fields import (
     facet_field,
     forms_field,
     in_class,
+    sound_term,
     stem_term,
 )
 from repo.search.query import Code, Filters, Leaf, Query, Term, Value, Words, Years
@@ -29,7 +30,9 @@ AREA_WEIGHTS = {
     Area.DETAIL: 2.0,
     Area.TEXT: 1.0,
 }
-EXACT, STEM, FOLD = 1.0, 0.6, 0.35
+EXACT, STEM, FOLD, SOUND = 1.0, 0.6, 0.35, 0.2
+SOUNDING = frozenset((Area.TITLE, Area.AUTHOR, Area.SUBJECT, Area.DETAIL))
+"""Areas in which words are found by their sound in the other alphabet."""
 PHRASE = 1.5
 WHOLE_TITLE = 40.0
 CODE = 30.0
@@ -216,6 +219,9 @@ def _area_clauses(leaf: Words, area: str, weight: float, reader_class: str) -> I
         for stem in stems:
             likeness = FOLD if stem in folded else STEM
             yield Has(forms_field(area), in_class(reader_class, stem_term(stem)), weight * likeness)
+        if area in SOUNDING and not leaf.quoted:
+            for sound in leaf.all_at(0, Kind.SOUND):
+                yield Has(forms_field(area), sound_term(in_other_alphabet(sound)), weight * SOUND)
         yield Has(area, folds[0], weight * FOLD)
 
 

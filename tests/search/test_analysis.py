@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo.search import kyrgyz
-from repo.search.analysis import MAX_WORD, Kind, analyse, clean, exact, find_words, fold, normal_code, word_forms
+from repo.search.analysis import (
+    MAX_WORD,
+    Kind,
+    analyse,
+    clean,
+    exact,
+    find_words,
+    fold,
+    in_other_alphabet,
+    normal_code,
+    word_forms,
+)
 
 
 def forms(text: str, lang: str, kind: Kind) -> list[str]:
@@ -86,6 +97,15 @@ def test_a_word_of_no_known_language_has_the_stems_of_all() -> None:
 def test_all_forms_of_a_word_share_position_and_place() -> None:
     tokens = analyse("Ысык-Көл, истории", "ru")
     assert {(token.position, token.start, token.end) for token in tokens} == {(0, 0, 4), (1, 5, 8), (2, 10, 17)}
+
+
+def test_a_word_sounds_the_same_in_both_alphabets() -> None:
+    (cyrillic,) = forms("Жусуп", "ky", Kind.SOUND)
+    for spelt in ("Zhusup", "Jusup", "Žusup"):
+        assert in_other_alphabet(cyrillic) in forms(spelt, "", Kind.SOUND)
+    assert forms("tarьqь", "ky-Latn", Kind.SOUND) == [
+        in_other_alphabet(one) for one in forms("тарыкы", "ky", Kind.SOUND)
+    ]
 
 
 @pytest.mark.parametrize(
