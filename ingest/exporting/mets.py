@@ -12,10 +12,12 @@ from urllib.parse import quote
 from lxml import etree
 
 from ingest.exporting.works import Data, Part, Stored, Work, WorkFile
+from ingest.loaders.mets import mods_in
 from ingest.loaders.own import RECORD
 from oai.formats import mets
-from oai.formats.elements import add, clean
+from oai.formats.elements import PARSER, add, clean
 from oai.formats.mets import NAMESPACE, XLINK
+from oai.formats.source import Source
 from repo.items.access import FileRole
 
 SECTION = "DMDLOG_RECORD"
@@ -24,15 +26,20 @@ GROUPS = {FileRole.PRIVATE: "PRIVATE", FileRole.AGREEMENT: "AGREEMENT"}
 
 def pack(work: Work, with_files: bool) -> Iterator[Part]:
     files = work.files if with_files else ()
-    record = work.packed_record({file.path: file.path for file in files})
+    alone = etree.fromstring(work.document(mets.render(_source(work, files))), PARSER)
+    record = work.packed_record({file.path: file.path for file in files}, mods_in(alone))
     yield Data(f"{work.id}/mets.xml", work.document(_render(work, files, record)))
     yield Data(f"{work.id}/{RECORD}", record)
     for file in files:
         yield Stored(f"{work.id}/{file.path}", file)
 
 
+def _source(work: Work, files: tuple[WorkFile, ...]) -> Source:
+    return work.source if files else replace(work.source, files=(), pages=())
+
+
 def _render(work: Work, files: tuple[WorkFile, ...], record: bytes) -> etree._Element:
-    root = mets.render(work.source if files else replace(work.source, files=(), pages=()))
+    root = mets.render(_source(work, files))
     _add_record(root, record)
     _locate(root, work if files else replace(work, files=()))
     for role, use in GROUPS.items():

@@ -8,11 +8,13 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 
+from lxml import etree
 from lxml.etree import _Element
 
 from ingest.crosswalks import find_crosswalk
 from ingest.crosswalks import mets as crosswalk
 from ingest.crosswalks.elements import XLINK, children, lang_of, local_name, namespace_of, text_of
+from ingest.crosswalks.mods import NAMESPACE as MODS
 from ingest.loaders.dspace_fields import Field, read_fields
 from ingest.loaders.elements import parse, read_bytes, read_xml
 from ingest.loaders.entry import Entry, Rules, digest_key, read_rules
@@ -96,7 +98,13 @@ def _read(document: Path, rules: Rules, folder_name: str) -> Package:
         addresses=tuple(dict.fromkeys(entry.parts.addresses)),
         remarks=tuple(entry.remarks),
     )
-    return with_own_record(package, document.parent, rules.without_files)
+    return with_own_record(package, document.parent, rules.without_files, mods_in(root))
+
+
+def mods_in(root: _Element) -> bytes:
+    """The first MODS of a document, whatever stands around it (Exclusive XML Canonicalization 1.0)."""
+    found = next((one for one in root.iter() if namespace_of(one) == MODS and local_name(one) == "mods"), None)
+    return b"" if found is None else etree.tostring(found, method="c14n", exclusive=True, with_tail=False)
 
 
 def _describe(root: _Element, folder: Folder, rules: Rules) -> Entry:

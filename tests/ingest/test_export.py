@@ -378,13 +378,15 @@ def test_an_embargo_that_was_put_into_a_row(leaving: Leaving, tmp_path: Path) ->
     assert (described["access"], described["embargo_until"]) == ("embargoed", "2098-01-01")
 
 
-@pytest.mark.parametrize("name", ["saf", "marcxml"])
-def test_a_description_that_was_edited_is_believed(leaving: Leaving, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "path"), [("saf", "item_{}/dublin_core.xml"), ("marcxml", "records.xml"), ("mets", "{}/mets.xml")]
+)
+def test_a_description_that_was_edited_is_believed(leaving: Leaving, tmp_path: Path, name: str, path: str) -> None:
     """And its files, its collection and its number are still those of the record."""
     export_to(tmp_path / "out", name)
     article = leaving.ids["article"]
-    path = tmp_path / "out" / ("records.xml" if name == "marcxml" else f"item_{article}/dublin_core.xml")
-    path.write_text(path.read_text().replace("Көл тоосу", "Көл жээги"))
+    described = tmp_path / "out" / path.format(article)
+    described.write_text(described.read_text().replace("Көл тоосу", "Көл жээги"))
     package = load_out(tmp_path, name)[article]
     assert (package.metadata or {})["titles"][0]["value"] == "Көл жээги"
     assert Note.RECORD_LOST in [remark.note for remark in package.remarks] and not package.refused
