@@ -143,6 +143,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             values[name] = READERS.get(name, str.strip)(text)
         except ValueError as error:
             raise SettingsError(f"{variable}={text!r}: {error}") from None
+    values.setdefault("base_url", f"http://127.0.0.1:{values.get('port', Settings.port)}")
     settings = Settings(**values)  # type: ignore[arg-type]
     check_settings(settings)
     return settings

@@ -17,7 +17,7 @@ from repo.db import db, transaction
 from repo.errors import SettingsError
 from repo.installation import alembic_config, prepare, require_tables, revisions
 from repo.members.models import Fact
-from repo.settings import Settings
+from repo.settings import Settings, read_settings
 from repo.storage import store
 from tests.conftest import close_engines
 
@@ -111,3 +111,9 @@ def test_namespace_of_a_setting() -> None:
     assert choose_namespace(Settings(oai_namespace="lib.kg")) == "lib.kg"
     with pytest.raises(SettingsError):
         choose_namespace(Settings(oai_namespace="китеп.кг"))
+
+
+def test_the_address_of_a_house_on_another_port() -> None:
+    assert read_settings({"MURAS_PORT": "8123"}).base_url == "http://127.0.0.1:8123"
+    told = {"MURAS_PORT": "8123", "MURAS_BASE_URL": "https://muras.example.kg"}
+    assert read_settings(told).base_url == "https://muras.example.kg"
