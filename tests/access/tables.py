@@ -40,7 +40,10 @@ BY_PERSON = {"r": KNU, "l": KNU, "d": KNU, "m": KNU, "f": OSH, "s": "A", "a": "A
 """Librarians see who holds a role in their library."""
 
 PAGES: Table = {
-    **dict.fromkeys(("house.home", "house.about", "house.policies", "house.contact", "search.results"), EVERYONE),
+    **dict.fromkeys(
+        ("house.home", "house.about", "house.policies", "house.contact", "search.results", "search.take_along"),
+        EVERYONE,
+    ),
     **dict.fromkeys(("browse.index", "browse.new", "browse.titles", "browse.headings", "browse.libraries"), EVERYONE),
     **dict.fromkeys(("browse.library", "browse.collection", "browse.by_year", "browse.by_type"), EVERYONE),
     **dict.fromkeys(("feeds.new", "feeds.library", "feeds.collection", "feeds.robots"), EVERYONE),

@@ -206,6 +206,7 @@ CHOICES: Mapping[str, Mapping[str, Sequence[object]]] = {
     "collection": {"code": ["science", "arts", "history"]},
     "type": {"code": ["article", "map"]},
     "records.export": {"name": ["bibtex", "ris"]},
+    "search.take_along": {"name": ["csv", "ris", "bibtex"]},
     "deposit.fields": {"name": ["description", "people", "details", "rights"]},
     "deposit.save_fields": {"name": ["description", "people", "details", "rights"]},
     "deposit.start": {"name": ["version", "correction"]},

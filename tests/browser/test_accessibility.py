@@ -68,7 +68,7 @@ NO_PAGES = {
     *("review.preview", "records.export", "records.newest_file", "records.version_file", "records.preview"),
     *("feeds.new", "feeds.library", "feeds.collection", "feeds.robots", "feeds.sitemap", "feeds.sitemap_index"),
     *("oai.provider", "oai.style", "admin.entrance", "admin.export_file", "records.linkset"),
-    *("batches.report", "batches.profile_file"),
+    *("batches.report", "batches.profile_file", "search.take_along"),
     *(f"resourcesync.{name}" for name in ("source", "capability_list", "resource_list", "resource_page")),
     *(f"resourcesync.{name}" for name in ("change_list", "change_page", "resource_dump", "dump_package")),
 }

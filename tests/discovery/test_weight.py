@@ -22,7 +22,7 @@ LETTERS = "аабгдеёжзийклмноопрстууфхчшыэюя"
 ROOMS = ("house", "records", "search", "browse", "oai", "account")
 NO_PAGES = {
     *("records.version_file", "records.newest_file", "records.preview", "records.export", "records.linkset"),
-    *("oai.provider", "oai.style"),
+    *("oai.provider", "oai.style", "search.take_along"),
     "account.overview",  # only for whoever is signed in
 }
 

@@ -6,7 +6,6 @@
 """
 
 from base64 import b64encode
-from dataclasses import replace
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -34,8 +33,7 @@ from repo.members.current import current_networks
 from repo.members.forms import tell_faults
 from repo.members.models import Collection, Library
 from repo.members.services.collections import load_trees
-from repo.search.ports import MAX_PAGE
-from repo.search.services.finding import search_items
+from repo.search.services.finding import find_ids
 from repo.web.files import send_stream
 
 NUMBER = "<int(max=2147483647):export_id>"
@@ -90,17 +88,10 @@ def remove_package(export_id: int) -> AnyResponse:
 
 def _find_works(actor: Actor) -> list[str]:
     """The numbers of the works that a search finds, whose address this page was given, in the order of its results."""
-    asked = read_search(request.args).request
-    pages = range(1, MOST_WORKS // MAX_PAGE + 1)
-    found: list[str] = []
-    for page in pages:
-        one = search_items(replace(asked, page=page, limit=MAX_PAGE, facets=(), passages=0), actor, current_networks())
-        found += [item.item_id for item in one.items]
-        if page * MAX_PAGE >= one.result.reachable:
-            break
+    found, total = find_ids(read_search(request.args).request, actor, current_networks(), MOST_WORKS)
     if not found:
         flash(_("The search finds nothing now. Name the works, or all that you choose leave."))
-    elif one.result.total > len(found):
+    elif total > len(found):
         flash(_("Only the first %(count)s works are named: narrow the search for the others.", count=len(found)))
     return found
 

@@ -6,6 +6,7 @@ holds at once, whatever the index still says.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -17,7 +18,7 @@ from repo.items.rights import decide, is_public, version_target
 from repo.members.models import Library
 from repo.search import engine
 from repo.search.highlight import Fragment, fragments
-from repo.search.ports import Hit, Passage, Reader, SearchRequest, SearchResult
+from repo.search.ports import MAX_PAGE, Hit, Passage, Reader, SearchRequest, SearchResult
 from repo.search.query import Query
 from repo.search.sources import page_of_place
 
@@ -60,6 +61,19 @@ def search_items(request: SearchRequest, actor: Actor, networks: frozenset[int])
         if hit.id in items
     )
     return Found(tuple(found), result)
+
+
+def find_ids(request: SearchRequest, actor: Actor, networks: frozenset[int], most: int) -> tuple[list[str], int]:
+    """The ids of the first works that a search finds, at most `most`, and how many it finds. Raises
+    SearchUnavailableError."""
+    found: list[str] = []
+    for page in count(1):
+        asked = replace(request, page=page, limit=MAX_PAGE, facets=(), passages=0)
+        one = search_items(asked, actor, networks)
+        found += [item.item_id for item in one.items]
+        if len(found) >= most or page * MAX_PAGE >= one.result.reachable:
+            return found[:most], one.result.total
+    raise AssertionError  # count never ends
 
 
 def reader_of(actor: Actor, networks: frozenset[int]) -> Reader:
