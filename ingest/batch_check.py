@@ -21,7 +21,7 @@ from repo.items.access import SYSTEM, Action, Actor, FileRole
 from repo.items.likeness import find_alike
 from repo.items.models import Item, Version
 from repo.items.rights import collection_target, decide
-from repo.items.services.importing import rule, rules_of
+from repo.items.services.importing import is_described_so, rule
 from repo.items.states import VersionState
 from repo.items.traits import Traits
 from repo.members.models import Collection, Person
@@ -106,7 +106,7 @@ def _look_at_collections(batch: LoadBatch, verdicts: Sequence[Verdict]) -> None:
     """A record may name its collection: one of the same library, into which the batch's person may load."""
     collections = load_collections(batch, [verdict.record for verdict in verdicts])
     actor = person_of(batch)
-    closed = {c.code for c in collections.values() if not decide(actor, Action.LOAD, collection_target(c)).allowed}
+    closed = collections.keys() - loadable(actor, collections)
     for verdict in verdicts:
         code = verdict.record.collection
         if code and (code in closed or code not in collections):
@@ -114,6 +114,11 @@ def _look_at_collections(batch: LoadBatch, verdicts: Sequence[Verdict]) -> None:
         for further in verdict.record.shown_in:
             if further in closed or further not in collections:
                 verdict.say("not_shown", further[:100])
+
+
+def loadable(actor: Actor, collections: Mapping[str, Collection]) -> set[str]:
+    """The codes of those into which the actor may load."""
+    return {code for code, one in collections.items() if decide(actor, Action.LOAD, collection_target(one)).allowed}
 
 
 def load_collections(batch: LoadBatch, records: Iterable[Record]) -> Mapping[str, Collection]:
@@ -214,9 +219,8 @@ def _compare(verdict: Verdict, item: Item, *, comes_back: bool) -> RowStatus:
         if file.role is FileRole.ORIGINAL
     }
     current = item.current
-    if current is None or current.meta != verdict.record.metadata or brought not in (set(), rules_of(current)):
-        return RowStatus.CHANGED
-    return RowStatus.SAME
+    same = current is not None and is_described_so(current, verdict.record.metadata, brought or None)
+    return RowStatus.SAME if same else RowStatus.CHANGED
 
 
 def _look_for_alike(verdicts: Sequence[Verdict]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from ingest.batch_check import find_undone, load_collections
+from ingest.batch_check import find_undone, load_collections, loadable
 from ingest.batch_files import FileRefused, at_once, bring_file, bring_record, upload_name
 from ingest.batch_noting import Chunk, Numbered, move_on, note_left_out, note_works, remark, rows_of
 from ingest.batch_reading import Origin, SourceError
@@ -182,9 +182,7 @@ def _describe(ours: Import, batch: LoadBatch, chunk: Chunk, todo: Numbered) -> N
     checked = {row.number: row.digest for row in db.session.execute(rows)}
     collections = {"": batch.collection, **load_collections(batch, [record for _n, record in todo])}
     ids = {code: place.id for code, place in collections.items()}
-    shown = {
-        c.code: c.id for c in collections.values() if decide(ours.actor, Action.LOAD, collection_target(c)).allowed
-    }
+    shown = loadable(ours.actor, collections)
     reviewed = _reviewed(ours, todo, collections)
     expected, returning = _expected_files(ours, numbers), _returning(ours, todo)
     db.session.rollback()
@@ -207,7 +205,7 @@ def _describe(ours: Import, batch: LoadBatch, chunk: Chunk, todo: Numbered) -> N
             collection_id=ids[record.collection],
             returns=record.key in returning,
             addresses=record.addresses,
-            shown_in=tuple(shown[code] for code in record.shown_in if code in shown),
+            shown_in=tuple(ids[code] for code in record.shown_in if code in shown),
         )
         (chunk.reviewed if to_reviewers else chunk.direct)[record.key] = described
 

@@ -16,6 +16,7 @@ from ingest.batch import every_row
 from ingest.batch_reading import Origin, open_origin, read_profile
 from ingest.limits import Refused
 from ingest.load_messages import STATUSES, say_remarks
+from ingest.loaders.cell_writing import DANGEROUS, MARK
 from ingest.loaders.workbook_writing import Sheet, write_workbook
 from ingest.loading import read_cells
 from ingest.models import LoadBatch, LoadRow, RowStatus
@@ -24,8 +25,6 @@ from repo.settings import current_settings
 
 CELLS = 2000
 """Rows of a table that are read at a time."""
-LEADING = ("=", "+", "-", "@", "\t")
-"""With which a program takes a cell of CSV for a formula."""
 
 Line = Sequence[str]
 
@@ -77,9 +76,9 @@ def write_csv(lines: Iterable[Line]) -> Iterator[bytes]:
     """CSV in UTF-8 with a mark, which Excel wants, some hundred lines at a time."""
     out = io.StringIO()
     writer = csv.writer(out)
-    out.write("\ufeff")
+    out.write(MARK)
     for number, line in enumerate(lines, start=1):
-        writer.writerow([f"'{cell}" if cell.startswith(LEADING) else cell for cell in line])
+        writer.writerow([f"'{cell}" if cell.startswith(DANGEROUS) else cell for cell in line])
         if number % 500 == 0:
             yield out.getvalue().encode(errors="replace")
             out.seek(0)

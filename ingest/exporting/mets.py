@@ -17,7 +17,6 @@ from ingest.loaders.own import RECORD
 from oai.formats import mets
 from oai.formats.elements import PARSER, add, clean
 from oai.formats.mets import NAMESPACE, XLINK
-from oai.formats.source import Source
 from repo.items.access import FileRole
 
 SECTION = "DMDLOG_RECORD"
@@ -26,25 +25,22 @@ GROUPS = {FileRole.PRIVATE: "PRIVATE", FileRole.AGREEMENT: "AGREEMENT"}
 
 def pack(work: Work, with_files: bool) -> Iterator[Part]:
     files = work.files if with_files else ()
-    alone = etree.fromstring(work.document(mets.render(_source(work, files))), PARSER)
-    record = work.packed_record({file.path: file.path for file in files}, mods_in(alone))
-    yield Data(f"{work.id}/mets.xml", work.document(_render(work, files, record)))
+    root = mets.render(work.source if files else replace(work.source, files=(), pages=()))
+    described = mods_in(etree.fromstring(work.document(root), PARSER))
+    record = work.packed_record({file.path: file.path for file in files}, described)
+    _complete(root, work, files, record)
+    yield Data(f"{work.id}/mets.xml", work.document(root))
     yield Data(f"{work.id}/{RECORD}", record)
     for file in files:
         yield Stored(f"{work.id}/{file.path}", file)
 
 
-def _source(work: Work, files: tuple[WorkFile, ...]) -> Source:
-    return work.source if files else replace(work.source, files=(), pages=())
-
-
-def _render(work: Work, files: tuple[WorkFile, ...], record: bytes) -> etree._Element:
-    root = mets.render(_source(work, files))
+def _complete(root: etree._Element, work: Work, files: tuple[WorkFile, ...], record: bytes) -> None:
+    """Name what lies beside the document: the record, and every file."""
     _add_record(root, record)
     _locate(root, work if files else replace(work, files=()))
     for role, use in GROUPS.items():
         _add_group(root, use, [file for file in files if file.role is role])
-    return root
 
 
 def _add_record(root: etree._Element, record: bytes) -> None:

@@ -12,13 +12,10 @@ from typing import Any
 
 from ingest.exporting.works import Data, Line, Part, Stored, Work
 from ingest.loaders.beside import WORKS
-from ingest.loaders.cell_writing import cells_of, write_cell
+from ingest.loaders.cell_writing import MARK, cells_of, columns_of, write_cell
 from ingest.loaders.own import RECORD
-from ingest.loaders.targets import targets
 
 TABLE, ROWS = "metadata.csv", "_rows.jsonl"
-MARK = "\ufeff"
-"""By which spreadsheets know that a table is in UTF-8."""
 
 
 def pack(work: Work, with_files: bool) -> Iterator[Part]:
@@ -50,8 +47,7 @@ def _columns(rows: Path) -> list[str]:
     found: Counter[str] = Counter()
     for row in _rows(rows):
         found.update(row.keys())
-    order = {path: number for number, path in enumerate(targets())}
-    return sorted(found, key=lambda path: (order[path.partition("[")[0]], -found[path], path))
+    return columns_of(found, found)
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

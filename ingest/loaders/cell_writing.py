@@ -3,9 +3,9 @@
 A table cannot say everything: two descriptions in one language, names of a person that the people before lack.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ingest.loaders.targets import find_target, value_of
+from ingest.loaders.targets import find_target, targets, value_of
 from repo.items.access import Access
 from repo.items.metadata import Agent, Metadata, Text, TextKind
 
@@ -33,6 +33,8 @@ PLAIN = {
     **{f"rare.{name}": f"rare.{name}" for name in ("script", "orthography", "shelf_mark")},
     "rights.licence": "licence",
 }
+MARK = "\ufeff"
+"""By which spreadsheets know that a table is in UTF-8."""
 DANGEROUS = ("=", "+", "-", "@", "\t")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -45,6 +47,13 @@ def cells_of(metadata: Metadata) -> Cells:
         if place is not None and (value.strip() or place[0].parallel):
             cells.setdefault(path, []).append(value)
     return cells
+
+
+def columns_of(paths: Iterable[str], often: Mapping[str, int] | None = None) -> list[str]:
+    """Paths in the order of the places; of the languages of one place the most frequent first, if that is told."""
+    order = {path: number for number, path in enumerate(targets())}
+    counted = often or {}
+    return sorted(paths, key=lambda path: (order[path.partition("[")[0]], -counted.get(path, 0), path))
 
 
 def write_cell(path: str, found: Sequence[str]) -> str:

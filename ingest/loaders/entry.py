@@ -8,11 +8,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ingest.crosswalks.people import agents_of
 from ingest.crosswalks.values import MOST, numbers_of, texts_of, titles_of
 from ingest.loaders import values
+from ingest.loaders.folders import Folder, MisplacedError
 from ingest.loaders.packages import Note, Remark
 from ingest.loaders.profile import Profile
 from ingest.loaders.targets import Parts, Value, find_target
@@ -116,6 +118,18 @@ class Entry:
     def put_cell(self, path: str, cell: str, about: str = "") -> None:
         """Put what stands in one cell, in which the profile's separator may part several values."""
         self.put(path, split_cell(path, cell, self.rules.profile.separator), about)
+
+    def find_files(self, folder: Folder | None) -> list[Path]:
+        """The files that the record names, each once; without a folder none is there."""
+        taken: dict[Path, None] = {}
+        for name in self.parts.files:
+            try:
+                if folder is None:
+                    raise MisplacedError(Note.FILE_MISSING, name)
+                taken.update(dict.fromkeys(folder.find_all(name)))
+            except MisplacedError as error:
+                self.remark(error.note, error.name[:200])
+        return list(taken)
 
     def put_constants(self) -> None:
         """What the profile says of all records, wherever this one says nothing."""

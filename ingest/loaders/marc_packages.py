@@ -10,7 +10,6 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 
 from ingest.crosswalks.found import Found
 from ingest.crosswalks.marc_fields import Field, Record
@@ -75,7 +74,7 @@ def _make_package(reading: Reading, record: Record, rules: Rules, folder: Folder
     if not key:
         key = _content_key(record)
         entry.remark(Note.MENDED, "001")
-    files = tuple(_files(entry, folder))
+    files = tuple(PackageFile(path.name, path) for path in entry.find_files(folder))
     return Package(
         key,
         reading.place,
@@ -122,21 +121,6 @@ def _describe(record: Record, flavour: Flavour, rules: Rules) -> Entry:
         entry.put(path, [part for value in values for part in split_cell(path, value, rules.profile.separator)], about)
     entry.put_constants()
     return entry
-
-
-def _files(entry: Entry, folder: Folder | None) -> Iterator[PackageFile]:
-    """The files that a record names by its profile, each once."""
-    taken: set[Path] = set()
-    for name in entry.parts.files:
-        try:
-            if folder is None:
-                raise MisplacedError(Note.FILE_MISSING, name)
-            found = [path for path in folder.find_all(name) if path not in taken]
-        except MisplacedError as error:
-            entry.remark(error.note, error.name[:200])
-            continue
-        taken.update(found)
-        yield from (PackageFile(path.name, path) for path in found)
 
 
 def _key(record: Record, flavour: Flavour) -> str:

@@ -20,7 +20,7 @@ from ingest.loaders.columns import read_title
 from ingest.loaders.delimited import Row, read_dialect, read_rows
 from ingest.loaders.elements import TooLongError
 from ingest.loaders.entry import Entry, Rules, digest_key, read_rules, split_cell
-from ingest.loaders.folders import OF_SYSTEMS, Folder, MisplacedError, is_plain_file, main_folder
+from ingest.loaders.folders import OF_SYSTEMS, Folder, is_plain_file, main_folder
 from ingest.loaders.packages import Note, Package, PackageFile, Remark, refuse
 from ingest.loaders.profile import Profile
 from ingest.loaders.targets import BESIDE, find_target, targets
@@ -84,7 +84,7 @@ def _load(table: Path, path: Path, profile: Profile, position: str) -> Iterator[
             return
         number, _, end = position.partition(":")
         after, begin = (int(number), int(end)) if position else (first.number, first.end)
-        reader = RowReader(heading, read_rules(profile), Folder(path if path.is_dir() else path.parent), path.is_dir())
+        reader = RowReader(heading, read_rules(profile), Folder(path) if path.is_dir() else None)
         for row in rows(after, begin):
             if is_filled(row):
                 yield reader.read(row, f"{row.number}:{row.end}")
@@ -129,12 +129,11 @@ def read_heading(row: Row, profile: Profile) -> Heading | None:
 class RowReader:
     """Makes packages of rows."""
 
-    def __init__(self, heading: Heading, rules: Rules, folder: Folder, with_files: bool) -> None:
+    def __init__(self, heading: Heading, rules: Rules, folder: Folder | None) -> None:
         self._heading = heading
         self._rules = rules
         self._folder = folder
-        self._with_files = with_files
-        self._beside = Beside(folder) if with_files else None
+        self._beside = Beside(folder) if folder else None
 
     def read(self, row: Row, position: str) -> Package:
         entry = Entry(self._rules)
@@ -145,7 +144,7 @@ class RowReader:
         if known is None:
             self._put_cells(entry, row, self._heading.places)
             entry.put_constants()
-            described, files = entry.finish(), self._files(entry)
+            described, files = entry.finish(), [PackageFile(path.name, path) for path in entry.find_files(self._folder)]
         else:
             described, files = self._correct(entry, row, known), self._known_files(entry, known)
         if not described.get("titles") and not any(remark.fatal for remark in entry.remarks):
@@ -203,7 +202,7 @@ class RowReader:
         if self._rules.without_files:
             return []
         entry.remarks.extend(known.record.remarks)
-        return known.files(self._find_files(entry) if "files" in self._heading.places else None)
+        return known.files(entry.find_files(self._folder) if "files" in self._heading.places else None)
 
     def _put_cells(self, entry: Entry, row: Row, paths: Iterable[str]) -> None:
         titles, cells, separator = self._heading.titles, row.cells, self._rules.profile.separator
@@ -233,18 +232,3 @@ class RowReader:
             return kept[1]
         entry.remark(Note.FORMULA, title, value=cell[:200])
         return ""
-
-    def _files(self, entry: Entry) -> list[PackageFile]:
-        return [PackageFile(path.name, path) for path in self._find_files(entry)]
-
-    def _find_files(self, entry: Entry) -> list[Path]:
-        """The files that a row names, each once."""
-        taken: dict[Path, None] = {}
-        for name in entry.parts.files:
-            try:
-                if not self._with_files:
-                    raise MisplacedError(Note.FILE_MISSING, name)
-                taken.update(dict.fromkeys(self._folder.find_all(name)))
-            except MisplacedError as error:
-                entry.remark(error.note, error.name[:200])
-        return list(taken)

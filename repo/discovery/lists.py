@@ -2,13 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from ingest.loaders.cell_writing import cells_of, write_cell
-from ingest.loaders.targets import targets
+from ingest.loaders.cell_writing import MARK, cells_of, columns_of, write_cell
 from ingest.loaders.template import column_title
 from repo.db import db
 from repo.discovery.citations import Cited, write_bibtex, write_ris
@@ -16,9 +15,6 @@ from repo.items.metadata import Metadata, read_metadata
 from repo.items.models import Item, Version
 from repo.items.rights import is_public
 from repo.settings import current_settings
-
-MARK = "\ufeff"
-"""By which spreadsheets know that a table is in UTF-8."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +52,13 @@ def _write_csv(described: Mapping[str, Metadata], lang: str) -> str:
         | {path: write_cell(path, found) for path, found in cells_of(metadata).items()}
         for item_id, metadata in described.items()
     ]
-    columns = _in_order({path for row in rows for path in row})
+    columns = columns_of({path for row in rows for path in row})
     out = io.StringIO()
     out.write(MARK)
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow([column_title(path, lang) for path in columns])
     writer.writerows([row.get(path, "") for path in columns] for row in rows)
     return out.getvalue()
-
-
-def _in_order(paths: Iterable[str]) -> list[str]:
-    order = {path: number for number, path in enumerate(targets())}
-    return sorted(paths, key=lambda path: (order[path.partition("[")[0]], path))
 
 
 def _address(item_id: str) -> str:

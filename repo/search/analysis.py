@@ -104,7 +104,6 @@ _FOLDS = str.maketrans(
     }
 )
 _KYRGYZ_LETTERS = re.compile("[ңөү]")
-_CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[a-z]")
 
 # Words that carry grammar rather than a subject: a query does not insist on them. Folded forms.
@@ -253,7 +252,7 @@ def _fold(exact: str) -> str:
 def _stems(exact: str, family: str) -> Iterator[str]:
     if family in ("-", LATIN_KYRGYZ):
         return
-    if _CYRILLIC.search(exact):
+    if is_cyrillic(exact):
         # A word with ң ө ү is Kyrgyz whatever the record says; Snowball would cut it at Russian endings.
         is_kyrgyz = family == "ky" or _KYRGYZ_LETTERS.search(exact) is not None
         if is_kyrgyz or not family:

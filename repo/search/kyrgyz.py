@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from repo.search.kyrgyz_endings import VOWELS, before, endings_of, last_endings
+from repo.search.kyrgyz_endings import LAST, VOWELS, before, endings_of
 
 BACK = frozenset("аоуыяюё")
 FOREIGN = frozenset("фвцщъьё")
@@ -91,7 +91,7 @@ def _together(stem: str) -> str:
 
 def _readings(word: str) -> Iterator[Reading]:
     yield from _bare(word, (), "N")
-    yield from _take_off(word, (), last_endings())
+    yield from _take_off(word, (), LAST)
 
 
 def _take_off(word: str, taken: tuple[str, ...], allowed: frozenset[str]) -> Iterator[Reading]:

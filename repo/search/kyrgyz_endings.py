@@ -108,6 +108,8 @@ VERBAL_NOUNS = frozenset(("part", "inf", "uuchu", "ish", "mak", "chu", "aor"))
 PERSONS = frozenset(("pm", "pn", "pk", "pniz", "plarV"))
 VOICES = frozenset(("ish", "il", "in", "dir", "t", "giz", "ik"))
 INNERMOST_OF_VERBS = VOICES | {"neg"}
+LAST = frozenset(ENDINGS) - {"adjlik"}
+"""Endings in which a word may end."""
 RESTORED = {"оо": "ао", "өө": "еө"}
 """Vowels of a verb that its verbal noun swallows: «баштоо» of «башта»."""
 
@@ -197,12 +199,6 @@ def _before_of_verb(name: str) -> tuple[frozenset[str], str]:
     return VOICES if name in VOICES else INNERMOST_OF_VERBS, "V"
 
 
-@cache
-def last_endings() -> frozenset[str]:
-    """Those in which a word may end."""
-    return frozenset(ENDINGS) - {"adjlik"}
-
-
 # ---------------------------------------------------------------- the forms of endings
 
 
@@ -219,7 +215,7 @@ def _longest_form() -> int:
 @cache
 def _forms() -> dict[str, list[tuple[str, str]]]:
     """(name, rule) of the endings by their forms. Rules: "~" and "+" as in ENDINGS; "V": only after a vowel, "C": only
-    after a consonant, for forms without their first letter; "" for all others."""
+    after a consonant, for forms without their first letter; " " for all others."""
     found: dict[str, list[tuple[str, str]]] = {}
     for name, written in ENDINGS.items():
         rule = written[0] if written[0] in "~+" else " "

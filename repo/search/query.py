@@ -37,7 +37,7 @@ class Words:
 
     def at(self, position: int, kind: Kind) -> str:
         """The form of one word, "" if it has none of this kind."""
-        return next((t.text for t in self.tokens if t.position == position and t.kind is kind), "")
+        return next(iter(self.all_at(position, kind)), "")
 
     def all_at(self, position: int, kind: Kind) -> tuple[str, ...]:
         """The forms of one word of a kind of which it may have several."""

@@ -215,7 +215,7 @@ def _area_clauses(leaf: Words, area: str, weight: float, reader_class: str) -> I
     else:
         exact, stems = leaf.at(0, Kind.EXACT), () if leaf.quoted else leaf.all_at(0, Kind.STEM)
         yield Has(forms_field(area), in_class(reader_class, exact_term(exact)), weight * EXACT)
-        folded = {fold(stem) for stem in stems if fold(stem) != stem}
+        folded = {plain for stem in stems if (plain := fold(stem)) != stem}
         for stem in stems:
             likeness = FOLD if stem in folded else STEM
             yield Has(forms_field(area), in_class(reader_class, stem_term(stem)), weight * likeness)

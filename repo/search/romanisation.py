@@ -29,6 +29,7 @@ SOUNDS = (
     ("q", "k"),
 )
 SPELLINGS = re.compile("|".join(f"({spelling})" for spelling, _ in SOUNDS))
+OF_CYRILLIC = re.compile("[\u0400-\u052f]")
 DOUBLE = re.compile(r"(.)\1+")
 WHOLE = re.compile("[a-zžčš]{3,}")
 """Shorter ones agree by chance."""
@@ -49,7 +50,8 @@ def skeletons(word: str, alphabet_of_1928: bool = False) -> tuple[str, ...]:
 
 
 def is_cyrillic(word: str) -> bool:
-    return any("\u0400" <= letter <= "\u052f" for letter in word)
+    """Whether any of its letters is Cyrillic."""
+    return OF_CYRILLIC.search(word) is not None
 
 
 def _spell_latin(word: str) -> str:

@@ -245,11 +245,11 @@ def new_item(
 def is_unchanged(current: Version, one: Described) -> bool:
     """Whether a work is described as it was, and has the files that it had, under the rules that they had; their names
     do not matter."""
-    if current.meta != write_metadata(one.metadata) or _other_files(current, one.files):
-        return False
+    described = write_metadata(one.metadata)
     if one.files is None or not one.tells_rules:
-        return True
-    return rules_of(current) == {rule(f.digest, f.access, f.until) for f in one.files if f.role is FileRole.ORIGINAL}
+        return is_described_so(current, described, None) and not _other_files(current, one.files)
+    rules = {rule(file.digest, file.access, file.until) for file in one.files if file.role is FileRole.ORIGINAL}
+    return is_described_so(current, described, rules)
 
 
 Rule = tuple[str, Access | None, date | None]
@@ -260,9 +260,10 @@ def rule(digest: str, access: Access | None, until: date | None) -> Rule:
     return digest, access, until if access is Access.EMBARGOED else None
 
 
-def rules_of(version: Version) -> set[Rule]:
-    """Those of the originals."""
-    return {rule(f.digest, f.access, f.until) for f in version.files if f.role is FileRole.ORIGINAL}
+def is_described_so(current: Version, described: dict[str, Any] | None, rules: set[Rule] | None) -> bool:
+    """Whether a work has this description, and these originals under these rules (None: nothing is said of them)."""
+    held = {rule(file.digest, file.access, file.until) for file in current.files if file.role is FileRole.ORIGINAL}
+    return current.meta == described and rules in (None, held)
 
 
 def _other_files(current: Version, files: tuple[Brought, ...] | None) -> bool:

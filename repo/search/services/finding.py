@@ -6,7 +6,6 @@ holds at once, whatever the index still says.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -67,13 +66,13 @@ def find_ids(request: SearchRequest, actor: Actor, networks: frozenset[int], mos
     """The ids of the first works that a search finds, at most `most`, and how many it finds. Raises
     SearchUnavailableError."""
     found: list[str] = []
-    for page in count(1):
-        asked = replace(request, page=page, limit=MAX_PAGE, facets=(), passages=0)
-        one = search_items(asked, actor, networks)
+    page, last = 0, False
+    while not last:
+        page += 1
+        one = search_items(replace(request, page=page, limit=MAX_PAGE, facets=(), passages=0), actor, networks)
         found += [item.item_id for item in one.items]
-        if len(found) >= most or page * MAX_PAGE >= one.result.reachable:
-            return found[:most], one.result.total
-    raise AssertionError  # count never ends
+        last = len(found) >= most or page * MAX_PAGE >= one.result.reachable
+    return found[:most], one.result.total
 
 
 def reader_of(actor: Actor, networks: frozenset[int]) -> Reader:
