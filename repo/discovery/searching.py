@@ -14,7 +14,7 @@ from repo.db import db
 from repo.members.models import Collection, Library
 from repo.search.document import Facet
 from repo.search.parser import parse_query
-from repo.search.ports import WINDOW, SearchRequest
+from repo.search.ports import WINDOW, SearchRequest, SearchResult
 from repo.search.query import Filters, Sort
 from repo.vocabularies import label, language_label
 from repo.web.languages import current_language, local_name
@@ -28,6 +28,7 @@ FACETS: dict[Facet, LazyString] = {
     Facet.TYPE: _l("Type"),
     Facet.ACCESS: _l("Access"),
     Facet.LANGUAGE: _l("Language"),
+    Facet.SCRIPT: _l("Script"),
     Facet.LIBRARY: _l("Library"),
     Facet.COLLECTION: _l("Collection"),
     Facet.SUBJECT: _l("Subject"),
@@ -77,6 +78,11 @@ class Asked:
         return "?" + urlencode([*kept, *((facet.value, one) for one in left)])
 
     @property
+    def unfiltered(self) -> str:
+        """The address without any choice beside the question."""
+        return self.href(**dict.fromkeys(("from", "to", *Facet)))
+
+    @property
     def is_filtered(self) -> bool:
         return any(self.request.filters.values(facet) for facet in Facet) or bool(
             self.request.filters.year_from or self.request.filters.year_to
@@ -95,6 +101,7 @@ def read_search(args: MultiDict[str, str]) -> Asked:
         libraries=chosen(Facet.LIBRARY),
         collections=chosen(Facet.COLLECTION),
         languages=chosen(Facet.LANGUAGE),
+        scripts=chosen(Facet.SCRIPT),
         subjects=chosen(Facet.SUBJECT),
         access=chosen(Facet.ACCESS),
         year_from=_number(args.get("from", ""), 0, 9999),
@@ -105,15 +112,15 @@ def read_search(args: MultiDict[str, str]) -> Asked:
     return Asked(q, SearchRequest(parse_query(q), filters, sort, page, PAGE), args)
 
 
-def show_facets(asked: Asked, counts: dict[Facet, list[tuple[str, int]]]) -> list[ShownFacet]:
-    """The facets with words for their codes, the chosen values among them."""
+def show_facets(asked: Asked, result: SearchResult) -> list[ShownFacet]:
+    """The facets in which there is something to choose, with words for their codes, the chosen values among them."""
     shown = []
     for facet, heading in FACETS.items():
-        values = counts.get(facet, [])[:SHOWN_VALUES]
+        values = result.facets.get(facet, [])[:SHOWN_VALUES]
         name = _names(facet, [value for value, _count in values])
         chosen = asked.request.filters.values(facet)
         rows = (ShownValue(name(v), count, asked.toggle(facet, v), v in chosen) for v, count in values)
-        if values:
+        if chosen or len(values) > 1 or any(count < result.total for _value, count in values):
             shown.append(ShownFacet(str(heading), tuple(rows)))
     return shown
 
@@ -140,6 +147,8 @@ def _names(facet: Facet, codes: Iterable[str]) -> Callable[[str], str]:
             return lambda code: label("types", code, lang)
         case Facet.ACCESS:
             return lambda code: label("access", code, lang)
+        case Facet.SCRIPT:
+            return lambda code: label("scripts", code, lang)
         case Facet.LANGUAGE:
             return lambda code: language_label(code, lang)
         case Facet.LIBRARY | Facet.COLLECTION:

@@ -8,8 +8,8 @@ Each word of a text has one position and these forms there:
 - STEM, where the language has a stemmer: Snowball for Russian and English, our own for Kyrgyz (`search.kyrgyz`), as
   it is and folded. A word of an unknown language, as all of a query are, has the stem of each that it may be of.
 
-- SOUND, of words in Latin and Cyrillic letters: how they sound, roughly (`search.romanisation`), behind the letter of
-  their alphabet, so that «Жусуп» is found by "Zhusup" and not «кыз» by «киз».
+- SOUND, of words in Latin and Cyrillic letters: how they and their stems sound, roughly (`search.romanisation`), behind
+  the letter of their alphabet, so that «Жусуптун» is found by "Zhusup" and not «кыз» by «киз».
 
 CODE tokens span several words: a DOI, ISBN, ISSN or dotted class number (УДК) found as a whole as well.
 
@@ -22,7 +22,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from repo.items.checks import normalise_number
@@ -58,14 +58,21 @@ class Token:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Forms:
     """The forms of one word; `stems` is empty where the language has no stemmer."""
 
     exact: str
     fold: str
     stems: tuple[str, ...]
-    sounds: tuple[str, ...]
+    of_1928: bool = False
+
+    @cached_property
+    def sounds(self) -> tuple[str, ...]:
+        """The sounds of the word and of its stems; asked for only of short texts, such as titles."""
+        alphabet = "c" if is_cyrillic(self.exact) and not self.of_1928 else "l"  # ь stands for ы in that of 1928
+        found = (sound for form in (self.exact, *self.stems) for sound in skeletons(form, self.of_1928))
+        return tuple(dict.fromkeys(f"{alphabet}{sound}" for sound in found))
 
 
 # Combining marks of Latin, Cyrillic and Arabic: \w leaves them out, which would cut а́ or كِتاب in two.
@@ -237,7 +244,7 @@ def _forms(word: str, family: str) -> Forms:
     if not exact.isascii():
         # NFKC takes PDF ligatures (ﬁ) and Arabic presentation forms apart; stress marks stay out of the word.
         exact = _UNSEEN.sub("", unicodedata.normalize("NFKC", exact)).replace("’", "'").replace("ʼ", "'")
-    return Forms(exact, _fold(exact), tuple(dict.fromkeys(_stems(exact, family))), tuple(_sounds(exact, family)))
+    return Forms(exact, _fold(exact), tuple(dict.fromkeys(_stems(exact, family))), family == LATIN_KYRGYZ)
 
 
 def _fold(exact: str) -> str:
@@ -259,15 +266,19 @@ def _stems(exact: str, family: str) -> Iterator[str]:
             stem = kyrgyz.stem(exact)
             yield from (stem, _fold(stem))
         if family in ("ru", "") and not is_kyrgyz:
-            yield _stemmer("ru").stemWord(exact.replace("ё", "е"))
+            yield from _russian_stems(exact.replace("ё", "е"))
     elif _LATIN.search(exact):
         yield _stemmer("en").stemWord(exact)
 
 
-def _sounds(exact: str, family: str) -> Iterator[str]:
-    of_1928 = family == LATIN_KYRGYZ  # in which ь stands for ы
-    alphabet = "c" if is_cyrillic(exact) and not of_1928 else "l"
-    yield from (f"{alphabet}{skeleton}" for skeleton in skeletons(exact, of_1928))
+def _russian_stems(word: str) -> Iterator[str]:
+    """Snowball takes «журнал», «роман» and «Кыргызстан» for verbs (as «читал», «читан») and cuts them before their last
+    letter, but not «журнале», «романов», «Кыргызстане»: such a word has the stem with that letter too."""
+    stem = _stemmer("ru").stemWord(word)
+    yield stem
+    rest = word[len(stem) :]
+    if rest[:1] in ("л", "н") and stem.endswith(("а", "я")) and word.startswith(stem):
+        yield stem + rest[0]
 
 
 def in_other_alphabet(sound: str) -> str:

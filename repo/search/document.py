@@ -38,6 +38,7 @@ class Facet(StrEnum):
     COLLECTION = "collection"
     YEAR = "year"
     LANGUAGE = "language"
+    SCRIPT = "script"
     SUBJECT = "subject"
     ACCESS = "access"
 
@@ -100,6 +101,7 @@ class IndexSource:
     codes: tuple[tuple[str, str], ...] = ()
     year: int | None = None
     languages: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     texts: Iterable[SourceText] = ()
 
@@ -131,6 +133,7 @@ class SearchDocument:
     year: int | None
     type: str
     languages: tuple[str, ...]
+    scripts: tuple[str, ...]
     library: str
     collections: tuple[str, ...]
     access: Access
@@ -157,6 +160,7 @@ def build_document(source: IndexSource) -> SearchDocument:
         year=source.year,
         type=source.type,
         languages=_unique(source.languages),
+        scripts=_unique(source.scripts),
         library=source.library,
         collections=_unique(source.collections),
         access=source.access,

@@ -27,7 +27,7 @@ from repo.search.document import (
 NO_LANGUAGE = "mis"
 """ISO 639-2: a language that has no code, and so no stemmer."""
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """Raise it whenever fields or analysis change: an index of another version is rebuilt, not read."""
 
 
@@ -149,6 +149,7 @@ def _facets(document: SearchDocument) -> FieldValues:
         Facet.COLLECTION: list(document.collections),
         Facet.YEAR: [] if document.year is None else [document.year],
         Facet.LANGUAGE: list(document.languages),
+        Facet.SCRIPT: list(document.scripts),
         Facet.SUBJECT: list(dict.fromkeys(facet_value(subject.value) for subject in document.subjects)),
         Facet.ACCESS: [str(document.access)],
     }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from repo.search.analysis import Forms, Kind, clean, find_words, in_other_alphabet
 from repo.search.document import Area
 from repo.search.query import Query, Words
+from repo.search.ranking import SOUNDING
 
 MAX_TEXT = 8192
 """Characters of a text that are looked at."""
@@ -74,22 +75,23 @@ def _find_marks(text: str, lang: str, query: Query, areas: Collection[Area]) -> 
     marks = [
         _Mark(words[at][0], words[at + leaf.length - 1][1], number)
         for number, leaf in enumerate(leaves)
-        for at in _find_leaf(leaf, forms)
+        for at in _find_leaf(leaf, forms, by_sound=not SOUNDING.isdisjoint(areas))
     ]
     marks.sort(key=lambda mark: (mark.start, -mark.end))
     return marks
 
 
-def _find_leaf(leaf: Words, forms: Sequence[Forms]) -> Iterator[int]:
+def _find_leaf(leaf: Words, forms: Sequence[Forms], by_sound: bool) -> Iterator[int]:
     """Where in a text of these words the leaf begins."""
     folds = leaf.forms(Kind.FOLD)
     if leaf.length == 1 and not leaf.prefix:
         fold, stems = folds[0], set() if leaf.quoted else set(leaf.all_at(0, Kind.STEM))
-        sounds = set() if leaf.quoted else set(map(in_other_alphabet, leaf.all_at(0, Kind.SOUND)))
+        heard = leaf.all_at(0, Kind.SOUND) if by_sound and not leaf.quoted else ()
+        sounds = set(map(in_other_alphabet, heard))
         yield from (
             at
             for at, form in enumerate(forms)
-            if form.fold == fold or not stems.isdisjoint(form.stems) or not sounds.isdisjoint(form.sounds)
+            if form.fold == fold or not stems.isdisjoint(form.stems) or (sounds and not sounds.isdisjoint(form.sounds))
         )
         return
     before, last = folds[:-1], folds[-1]

@@ -8,7 +8,7 @@
     author:Айтматов     in one part: title, author, subject, abstract, detail, text
     year:1990..2005     also 1990-2005, ..2005, 1990..
     udc:821.512  isbn:  issn:  doi:
-    type:thesis  library:  collection:  lang:  access:
+    type:thesis  library:  collection:  lang:  script:Arab  access:
 
 Names of parts may be written in English, Russian or Kyrgyz. What cannot be understood is read as words;
 brackets and the operators of other engines are ignored.
@@ -49,6 +49,7 @@ _FACET_NAMES = {
     **dict.fromkeys(("library", "библиотека", "китепкана"), Facet.LIBRARY),
     **dict.fromkeys(("collection", "коллекция", "жыйнак"), Facet.COLLECTION),
     **dict.fromkeys(("lang", "language", "язык", "тил", "тили"), Facet.LANGUAGE),
+    **dict.fromkeys(("script", "алфавит", "письменность", "жазуу", "жазуусу"), Facet.SCRIPT),
     **dict.fromkeys(("access", "доступ"), Facet.ACCESS),
 }
 _YEAR_NAMES = frozenset(("year", "год", "жыл", "жылы"))

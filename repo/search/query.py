@@ -140,6 +140,7 @@ class Filters:
     libraries: frozenset[str] = frozenset()
     collections: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
+    scripts: frozenset[str] = frozenset()
     subjects: frozenset[str] = frozenset()
     access: frozenset[str] = frozenset()
     year_from: int | None = None
@@ -152,6 +153,7 @@ class Filters:
             Facet.LIBRARY: self.libraries,
             Facet.COLLECTION: self.collections,
             Facet.LANGUAGE: self.languages,
+            Facet.SCRIPT: self.scripts,
             Facet.SUBJECT: self.subjects,
             Facet.ACCESS: self.access,
             Facet.YEAR: frozenset[str](),

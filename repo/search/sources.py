@@ -18,6 +18,7 @@ from repo.items.rights import is_public
 from repo.members.models import Collection, Library
 from repo.search.document import OPEN, IndexSource, LangText, SourceText, library_class
 from repo.search.texts import read_text
+from repo.vocabularies import script_of
 
 logger = logging.getLogger(__name__)
 
@@ -155,6 +156,7 @@ def _source(item: Item, version: Version, stamp: int, codes: dict[int, str], at:
         codes=tuple(_codes(metadata)),
         year=metadata.year,
         languages=tuple(metadata.languages),
+        scripts=tuple(_scripts(metadata)),
         collections=tuple(codes[above] for place in places for above in place.ancestor_ids if above in codes),
         texts=_file_texts(list(_readable(item, version, next(iter(metadata.languages), ""), at))),
     )
@@ -184,6 +186,14 @@ def _details(metadata: Metadata) -> Iterator[LangText]:
         yield from _texts(texts)
     for plain in (metadata.edition, thesis.speciality, thesis.council, rare.shelf_mark):
         yield LangText(plain)
+
+
+def _scripts(metadata: Metadata) -> Iterator[str]:
+    """The script that a rare book is described to be in, else those of its languages."""
+    if metadata.rare.script:
+        yield metadata.rare.script
+    else:
+        yield from map(script_of, metadata.languages)
 
 
 def _codes(metadata: Metadata) -> Iterator[tuple[str, str]]:

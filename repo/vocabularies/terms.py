@@ -225,10 +225,14 @@ def language_label(tag: str, lang: str) -> str:
     return f"{label('languages', base, lang)} ({label('scripts', script, lang)})"
 
 
+def script_of(tag: str) -> str:
+    """Return the script (ISO 15924) of texts of the language `tag`: its own or the language's usual one, "" if neither
+    is known."""
+    base, _, script = tag.partition("-")
+    return script or (languages()[base].script if base in languages() else "")
+
+
 def direction(tag: str) -> str:
     """Return "rtl" when texts of the language `tag` run from right to left, else "ltr": the HTML attribute `dir`."""
-    base, _, script = tag.partition("-")
-    if not script and base in languages():
-        script = languages()[base].script
-    found = scripts().get(script)
+    found = scripts().get(script_of(tag))
     return "rtl" if found and found.rtl else "ltr"

@@ -100,6 +100,8 @@ LITERATURE = (LAKE, HAND, HISTORY, LIBRARIES, POEM)
         ("чынгыз айтматов кол", {"lake"}),
         ("Chyngyz Aitmatov", {"lake"}),
         ("author:Aytmatov", {"lake"}),
+        ("Kyrgyzstan", {"history"}),
+        ("Кыргызстане", {"history"}),
         ("либрариес", {"libraries"}),
         ('"Aitmatov"', set()),
         ("year:1990..2005", {"lake"}),
@@ -114,8 +116,10 @@ LITERATURE = (LAKE, HAND, HISTORY, LIBRARIES, POEM)
         ("821.512.154", {"poem"}),
         ("id:poem", {"poem"}),
         ("type:article lang:ky", set()),
+        ("алфавит:arab", set()),
         ("TYPE:Article манас", {"poem"}),
-        ("история в кыргызстане и культура", set()),
+        ("история в кыргызстане и культура", {"history"}),
+        ("история в киргизии и культура", set()),
         ("история и для культура", {"history"}),
         ("и", {"history"}),
         ("", {"lake", "hand", "history", "libraries", "poem"}),
@@ -201,7 +205,7 @@ SHELF = (
     document("a", "Аска", type="book", library="nlkr", year=1990, languages=("ky",), collections=("root", "rare")),
     document("b", "Бак", type="book", library="knu", year=2001, languages=("ru",), collections=("root",)),
     document("c", "Көл", type="thesis", library="knu", year=2001, languages=("ky", "ru"), subjects=texts('Тарых "А"')),
-    document("d", "Ёлка", type="thesis", library="nlkr", access=Access.CLOSED),
+    document("d", "Ёлка", type="thesis", library="nlkr", access=Access.CLOSED, scripts=("Arab",)),
 )
 
 
@@ -217,6 +221,7 @@ def chosen(**values: object) -> Filters:
         (chosen(types={"book"}, libraries={"knu"}), {"b"}),
         (chosen(collections={"root"}), {"a", "b"}),
         (chosen(languages={"ru"}), {"b", "c"}),
+        (chosen(scripts={"Arab"}), {"d"}),
         (chosen(subjects={'Тарых "А"'}), {"c"}),
         (chosen(access={"closed"}), {"d"}),
         (chosen(year_from=1991), {"b", "c"}),
@@ -238,6 +243,7 @@ def test_facets_count_what_was_found(engine: SearchEngine) -> None:
         Facet.COLLECTION: [("root", 2), ("rare", 1)],
         Facet.YEAR: [("2001", 2), ("1990", 1)],
         Facet.LANGUAGE: [("ky", 2), ("ru", 2)],
+        Facet.SCRIPT: [],
         Facet.SUBJECT: [('Тарых "А"', 1)],
         Facet.ACCESS: [("open", 3)],
     }

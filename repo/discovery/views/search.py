@@ -1,4 +1,4 @@
-"""/search?q=&type=&library=&collection=&language=&subject=&access=&from=&to=&sort=&page=   results with facets
+"""/search?q=&type=&library=&collection=&language=&script=&subject=&access=&from=&to=&sort=&page=   results with facets
 /search/list/<format>?…                                                                  their descriptions as a file
 """
 
@@ -37,7 +37,7 @@ def results() -> str:
         q=asked.q,
         found=found.result,
         rows=[(card, item.fragments) for card in cards for item in found.items if item.item_id == card.item_id],
-        facets=show_facets(asked, found.result.facets),
+        facets=show_facets(asked, found.result),
         chips=show_chips(asked),
         sorts=[(words, asked.href(sort=sort.value), sort is asked.request.order) for sort, words in SORTS.items()],
         lists=[(one.label, name) for name, one in LIST_FORMATS.items()],

@@ -21,6 +21,7 @@ FACET_SIZES = {
     Facet.COLLECTION: 100,
     Facet.YEAR: 400,
     Facet.LANGUAGE: 50,
+    Facet.SCRIPT: 20,
     Facet.SUBJECT: 30,
     Facet.ACCESS: 10,
 }
