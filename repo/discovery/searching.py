@@ -11,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from repo.db import db
+from repo.discovery.browse import libraries_by_name
+from repo.items.facts import Words
 from repo.members.models import Collection, Library
 from repo.search.document import Facet
+from repo.search.highlight import Parts, mark_words
 from repo.search.parser import parse_query
 from repo.search.ports import WINDOW, SearchRequest, SearchResult
 from repo.search.query import Filters, Sort
-from repo.vocabularies import label, language_label
+from repo.vocabularies import choices, label, language_label
 from repo.web.languages import current_language, local_name
 
 PAGE = 20
@@ -77,6 +80,15 @@ class Asked:
         kept = [(k, v) for k, v in self.args.items(multi=True) if k not in (facet.value, "page", "letter", "lang")]
         return "?" + urlencode([*kept, *((facet.value, one) for one in left)])
 
+    def mark(self, title: Words) -> Parts:
+        """The parts of a title, each with whether it was looked for."""
+        return mark_words(title.value, self.request.query, title.lang).parts
+
+    def chose_years(self, first: int, last: int) -> bool:
+        """Whether some of these years are chosen."""
+        low, high = self.request.filters.year_from, self.request.filters.year_to
+        return (low, high) != (None, None) and (low or 0) <= last and first <= (high or 9999)
+
     @property
     def unfiltered(self) -> str:
         """The address without any choice beside the question."""
@@ -120,9 +132,23 @@ def show_facets(asked: Asked, result: SearchResult) -> list[ShownFacet]:
         name = _names(facet, [value for value, _count in values])
         chosen = asked.request.filters.values(facet)
         rows = (ShownValue(name(v), count, asked.toggle(facet, v), v in chosen) for v, count in values)
-        if chosen or len(values) > 1 or any(count < result.total for _value, count in values):
+        if chosen or any(count < result.total for _value, count in values):
             shown.append(ShownFacet(str(heading), tuple(rows)))
     return shown
+
+
+def show_choices() -> dict[str, list[tuple[str, str]]]:
+    """What can be chosen in a form beside the question, as (code, words), by the name under which it is sent."""
+    lang = current_language()
+    found = {
+        Facet.TYPE: choices("types", lang),
+        Facet.LANGUAGE: choices("languages", lang),
+        Facet.SCRIPT: choices("scripts", lang),
+        Facet.LIBRARY: [(library.code, local_name(library.names)) for library in libraries_by_name()],
+        Facet.ACCESS: choices("access", lang),
+    }
+    shown = {facet.value: [("", _("Any")), *pairs] for facet, pairs in found.items()}
+    return shown | {"sort": [(sort.value, str(words)) for sort, words in SORTS.items()]}
 
 
 def show_chips(asked: Asked) -> list[tuple[str, str]]:

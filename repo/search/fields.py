@@ -43,6 +43,7 @@ class FieldKind(StrEnum):
     FACET = "facet"  # each value one term, counted
     YEAR = "year"  # number, counted, with ranges
     ORDER = "order"  # text that sorts by its code points
+    SPELLING = "spelling"  # each value one term "fold|as it is written", listed by how it begins
     STORED = "stored"  # only given back
 
 
@@ -73,6 +74,15 @@ def sound_term(sound: str) -> str:
     return "^" + sound
 
 
+def spelling_term(folded: str, written: str) -> str:
+    return f"{folded}|{written}"
+
+
+def may_be_mistyped(fold: str) -> bool:
+    """Whether a word is long enough to be told from its neighbours, and no number."""
+    return len(fold) >= LEAST_SPELT and fold.isalpha()
+
+
 def in_class(reader_class: str, term: str) -> str:
     """`term` as it stands in a text for one reader class; "" is an area that everybody reads."""
     return f"{reader_class}|{term}" if reader_class else term
@@ -86,6 +96,15 @@ def facet_field(facet: Facet) -> str:
     return f"facet_{facet}"
 
 
+WORD, NAME, TOPIC = "spelt_word", "spelt_name", "spelt_topic"
+"""Words of titles, names and subjects; names of authors; subjects and keywords: as they are written."""
+
+LEAST_SPELT = 4
+"""Letters of a word for which another is proposed."""
+
+MOST_BEGINNINGS = 6
+"""Words of a heading by which it is found while it is typed."""
+
 RESTRICTED = "restricted"
 """The area of texts that only some may read; each of its terms carries a reader class."""
 
@@ -98,6 +117,9 @@ ITEM_FIELDS: dict[str, FieldKind] = {
     **{forms_field(area): FieldKind.BAG for area in WORD_AREAS},
     "title_whole": FieldKind.CODE,
     "code": FieldKind.CODE,
+    WORD: FieldKind.SPELLING,
+    NAME: FieldKind.SPELLING,
+    TOPIC: FieldKind.SPELLING,
     **{facet_field(facet): FieldKind.YEAR if facet is Facet.YEAR else FieldKind.FACET for facet in Facet},
     "order_title": FieldKind.ORDER,
     "order_date": FieldKind.ORDER,
@@ -130,10 +152,14 @@ def indexed_item(document: SearchDocument) -> IndexedItem:
     }
     if document.year is not None:
         values["order_date"] = [f"{document.year:04d}{document.published:%Y%m%d%H%M%S}{document.id}"]
+    subjects = (*document.subjects, *document.keywords)
     _add_texts(values, Area.TITLE, document.titles)
     _add_texts(values, Area.AUTHOR, map(_as_name, document.creators))
-    _add_texts(values, Area.SUBJECT, (*document.subjects, *document.keywords))
+    _add_texts(values, Area.SUBJECT, subjects)
     _add_texts(values, Area.DETAIL, document.details)
+    values[WORD] = _spelt_words((*document.titles, *document.creators, *subjects))
+    values[NAME] = _spelt_headings(document.creators)
+    values[TOPIC] = _spelt_headings(subjects)
     passages = [
         *_add_segments(values, Area.ABSTRACT, document.id, _abstract_segments(document)),
         *_add_segments(values, Area.TEXT, document.id, document.text_open),
@@ -161,6 +187,22 @@ def _add_texts(values: FieldValues, area: Area, texts: Iterable[LangText]) -> No
     analysed = [word_forms(text.value, text.lang) for text in texts]
     values[area] = [_folds(forms) for forms in analysed]
     values[forms_field(area)] = [f"{_bag(forms)} {_sounds(forms)}" for forms in analysed]
+
+
+def _spelt_words(texts: Iterable[LangText]) -> list[str]:
+    """The words that a mistyped one may have been meant for, of what everybody may see."""
+    forms = (form for text in texts for form in word_forms(text.value, NO_LANGUAGE))
+    return list(dict.fromkeys(spelling_term(form.fold, form.exact) for form in forms if may_be_mistyped(form.fold)))
+
+
+def _spelt_headings(texts: Iterable[LangText]) -> list[str]:
+    """Headings by each of their words: «Айтматов, Чыңгыз» is what "чын" and "айт" begin."""
+    found: dict[str, None] = {}
+    for text in texts:
+        words, heading = fold(text.value).split(), facet_value(text.value)
+        for first in range(min(len(words), MOST_BEGINNINGS)):
+            found[spelling_term(" ".join(words[first:] + words[:first]), heading)] = None
+    return list(found)
 
 
 def _as_name(name: LangText) -> LangText:

@@ -24,11 +24,13 @@ ELLIPSIS = "…"
 BODY = (Area.TEXT, Area.ABSTRACT)
 
 
+Parts = tuple[tuple[str, bool], ...]
+"""Pieces of text in order, each with whether it is marked. Plain text: whoever shows it escapes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Pieces of text in order, each with whether it is marked. Plain text: whoever shows it escapes it."""
-
-    parts: tuple[tuple[str, bool], ...]
+    parts: Parts
 
     @property
     def text(self) -> str:

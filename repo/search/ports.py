@@ -142,6 +142,10 @@ class SearchEngine(Protocol):
     def count(self) -> int:
         """How many items are in the index."""
 
+    def spellings(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """The terms of a SPELLING field that begin so, at most `limit`, with the number of items that have them: the
+        most frequent first. What was removed a moment ago may still be among them: ask the rows before showing one."""
+
     def stamps(self, ids: Sequence[str]) -> Mapping[str, int]:
         """The stamps of those of `ids` (at most 1000) that are in the index."""
 

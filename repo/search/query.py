@@ -112,11 +112,13 @@ class Query:
 
     `cut`: the query was too long and only its beginning is looked for. `void`: something was typed, but
     nothing in it can be looked for (only punctuation, emoji), so nothing is found; an empty query finds all.
+    `loose`: one of the groups is enough, and those with more of them come first.
     """
 
     groups: tuple[tuple[Term, ...], ...] = ()
     cut: bool = False
     void: bool = False
+    loose: bool = False
 
     @property
     def understood(self) -> str:

@@ -126,8 +126,8 @@ def query_clause(query: Query, classes: frozenset[str]) -> Clause:
     for group in query.groups:
         if len(group) == 1 and group[0].negated:
             must_not.append(_leaf_clause(group[0].leaf, classes))
-        elif len(group) == 1 and _only_helps(group[0].leaf):
-            should.append(_leaf_clause(group[0].leaf, classes))
+        elif query.loose or (len(group) == 1 and _only_helps(group[0].leaf)):
+            should.append(_group_clause(group, classes))
         else:
             must.append(_group_clause(group, classes))
     if must:

@@ -18,3 +18,9 @@ for (const box of document.querySelectorAll(".cite[data-copy]")) {
   actions.append(button, said);
   box.append(actions);
 }
+
+/* Suggestions while somebody types; their script comes when a search box is first used. */
+for (const form of document.querySelectorAll("form[data-suggest]")) {
+  if (navigator.connection?.saveData) break;
+  form.addEventListener("focusin", async () => (await import(form.dataset.script)).offer(form), { once: true });
+}

@@ -44,6 +44,7 @@ PAGES: Table = {
         ("house.home", "house.about", "house.policies", "house.contact", "search.results", "search.take_along"),
         EVERYONE,
     ),
+    **dict.fromkeys(("search.advanced", "search.suggest_more", "search.description"), EVERYONE),
     **dict.fromkeys(("browse.index", "browse.new", "browse.titles", "browse.headings", "browse.libraries"), EVERYONE),
     **dict.fromkeys(("browse.library", "browse.collection", "browse.by_year", "browse.by_type"), EVERYONE),
     **dict.fromkeys(("feeds.new", "feeds.library", "feeds.collection", "feeds.robots"), EVERYONE),
@@ -68,7 +69,7 @@ PAGES: Table = {
 ABOUT: Mapping[str, Table] = {
     "browse.heading": {"токтосунова жаркынай": EVERYONE, "шырдак": EVERYONE},
     "browse.by_language": {"ky": EVERYONE},
-    **dict.fromkeys(("records.landing_page", "records.export", "records.linkset"), SEEN),
+    **dict.fromkeys(("records.landing_page", "records.similar", "records.export", "records.linkset"), SEEN),
     "house.report": REPORTED,
     "deposit.overview": LED_ON,
     **dict.fromkeys(("deposit.fields", "deposit.files", "deposit.agreement"), MENDED),

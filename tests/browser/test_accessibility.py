@@ -17,7 +17,7 @@ from repo.settings import Settings, read_settings
 from tests import factories
 from tests.browser.furnished import furnish
 from tests.conftest import close_engines
-from tests.services.browser import DESK, PHONE, OpenPage, Visitors
+from tests.services.browser import DESK, PHONE, OpenPage, Visitors, assert_readable
 from tests.services.server import Server
 
 STEPS = ("files", "description", "people", "details", "rights", "agreement", "check")
@@ -25,7 +25,8 @@ STEPS = ("files", "description", "people", "details", "rights", "agreement", "ch
 PAGES: dict[str, tuple[str, ...]] = {
     "": (
         *("/", "/about", "/policies", "/contact", "/report/{open}", "/oai/guide", "/deposit/agreement", "/nowhere"),
-        *("/search", "/search?q=жайыттар", "/search?q=жокнерсе"),
+        *("/search", "/search?q=жайыттар", "/search?q=жокнерсе", "/search?q=жайытар", "/search?q=тоо+деңиз"),
+        *("/search/advanced", "/records/{open}/similar"),
         *("/records/{open}", "/records/{open}/v1", "/records/{embargoed}", "/records/{withdrawn}"),
         *("/browse/", "/browse/new", "/browse/titles", "/browse/authors", "/browse/subjects"),
         *("/browse/subjects/шырдак", "/browse/languages/ky", "/browse/types/article", "/browse/years/2026"),
@@ -68,7 +69,8 @@ NO_PAGES = {
     *("review.preview", "records.export", "records.newest_file", "records.version_file", "records.preview"),
     *("feeds.new", "feeds.library", "feeds.collection", "feeds.robots", "feeds.sitemap", "feeds.sitemap_index"),
     *("oai.provider", "oai.style", "admin.entrance", "admin.export_file", "records.linkset"),
-    *("batches.report", "batches.profile_file", "search.take_along"),
+    *("batches.report", "batches.profile_file", "search.take_along", "search.suggest_more"),
+    "search.description",
     *(f"resourcesync.{name}" for name in ("source", "capability_list", "resource_list", "resource_page")),
     *(f"resourcesync.{name}" for name in ("change_list", "change_page", "resource_dump", "dump_package")),
 }
@@ -233,3 +235,39 @@ def test_from_signing_in_to_a_draft_without_a_mouse(house: House, open_page: Ope
     page.keyboard.press("Space")
     page.wait_for_url("**/files**")
     tab_to(page, "input[type=file]")
+
+
+def test_suggestions_by_the_keys(house: House, open_page: OpenPage) -> None:
+    page = open_page(house.url, language="ky", width=PHONE)
+    page.goto("/browse/")
+    wait_for_the_index(page)
+    tab_to(page, "#q")
+    page.keyboard.type("Токт", delay=20)
+    options = page.locator("#q-suggestions [role=option]")
+    expect(options).to_have_count(1)
+    assert_readable(page)
+    expect(page.locator("#q")).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(options).not_to_be_visible()
+    page.keyboard.type("осу")
+    expect(options.first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    chosen = options.first.get_attribute("id")
+    expect(page.locator("#q")).to_have_attribute("aria-activedescendant", chosen or "")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/browse/authors/**")
+
+
+def test_enter_searches_what_was_typed(house: House, open_page: OpenPage) -> None:
+    page = open_page(house.url, language="ky")
+    page.goto("/")
+    wait_for_the_index(page)
+    page.locator("#q").fill("токт")
+    expect(page.locator("#q-suggestions [role=option]").first).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=**")
+
+
+def wait_for_the_index(page: Page) -> None:
+    page.wait_for_function("fetch('/search/suggest?q=токт').then(a => a.json()).then(a => a[1].length > 0)")

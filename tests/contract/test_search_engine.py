@@ -8,6 +8,7 @@ import pytest
 
 from repo.items.access import Access
 from repo.search.document import Facet, LangText, SearchDocument, SourceText
+from repo.search.fields import NAME, TOPIC, WORD
 from repo.search.parser import parse_query
 from repo.search.ports import WINDOW, IndexState, SearchEngine, SearchRequest, SearchUnavailableError
 from repo.search.query import Filters, Sort
@@ -538,3 +539,21 @@ def test_a_thousand_terms_are_answered(engine: SearchEngine) -> None:
     request = SearchRequest(query=parse_query(" OR ".join(f"сөз{n}" for n in range(1000)) + " көл"))
     assert engine.search(request).total == 0
     assert request.query.cut
+
+
+# Spellings ---------------------------------------------------------------------------------------------
+
+
+def test_words_names_and_subjects_by_how_they_begin(engine: SearchEngine) -> None:
+    fill(
+        engine,
+        document("a", "Өкмөт токтому", creators=texts("Айтматов, Чыңгыз"), subjects=texts("Кыргыз тарыхы")),
+        document("b", "Өкмөт жана окмен", creators=texts("Айтматов, Чыңгыз", "Айдаров, А."), texts=full_text("окуя")),
+        document("c", "2026", texts=text_for(["nlkr"], "окутуу")),
+    )
+    assert engine.spellings(WORD, "ок", 10) == [("окмот|өкмөт", 2), ("окмен|окмен", 1)]
+    assert engine.spellings(WORD, "ок", 1) == [("окмот|өкмөт", 2)]
+    assert engine.spellings(NAME, "айт", 10) == [("айтматов чынгыз|Айтматов, Чыңгыз", 2)]
+    assert engine.spellings(NAME, "чынгыз айт", 10) == [("чынгыз айтматов|Айтматов, Чыңгыз", 2)]
+    assert engine.spellings(TOPIC, "тар", 10) == [("тарыхы кыргыз|Кыргыз тарыхы", 1)]
+    assert engine.spellings(TOPIC, ".*[", 10) == []

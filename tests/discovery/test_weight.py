@@ -22,7 +22,7 @@ LETTERS = "аабгдеёжзийклмноопрстууфхчшыэюя"
 ROOMS = ("house", "records", "search", "browse", "oai", "account")
 NO_PAGES = {
     *("records.version_file", "records.newest_file", "records.preview", "records.export", "records.linkset"),
-    *("oai.provider", "oai.style", "search.take_along"),
+    *("oai.provider", "oai.style", "search.take_along", "search.suggest_more", "search.description"),
     "account.overview",  # only for whoever is signed in
 }
 
@@ -55,7 +55,14 @@ def paths(app: Flask) -> list[str]:
         confirm, reset = make_token(Purpose.CONFIRM, author), make_token(Purpose.RESET, author)
     return [
         *("/", "/about", "/policies", "/contact", f"/report/{ids[0]}", "/oai/guide"),
-        *("/search", "/search?q=көл", f"/records/{ids[0]}", f"/records/{ids[0]}/v1"),
+        *(
+            "/search",
+            "/search?q=көл",
+            "/search/advanced",
+            f"/records/{ids[0]}",
+            f"/records/{ids[0]}/similar",
+            f"/records/{ids[0]}/v1",
+        ),
         *("/browse/", "/browse/new", "/browse/titles", "/browse/titles?letter=К", "/browse/types/article"),
         *("/browse/years/2026", "/browse/languages/ky", "/browse/authors", "/browse/subjects"),
         *("/browse/authors/токтосунова жаркынай", "/libraries", "/libraries/knu", "/collections/science"),

@@ -5,6 +5,7 @@
 /records/<id>/v<n>/files/<name>   a file, for ever
 /records/<id>/files/<name>        302 to the newest version that has it
 /records/<id>/v<n>/preview        the picture of the first page
+/records/<id>/similar             works like it
 /records/<id>/export/<format>     the description in another format
 /records/<id>/linkset             typed links of the page, as JSON or text (RFC 9264); also /records/<id>/v<n>/linkset
 /<old address>                    301 to the record it became, or to the file (items/old_addresses.py)
@@ -20,6 +21,7 @@ from oai.export import export_item
 from oai.formats import FORMATS
 from repo.db import db, now
 from repo.discovery import landing, signposting
+from repo.discovery.cards import load_cards
 from repo.discovery.citations import STYLES, Cited, write_bibtex, write_ris
 from repo.discovery.downloads import counts_as_download, send_file
 from repo.discovery.records import (
@@ -38,12 +40,18 @@ from repo.items.models import Item, Version
 from repo.items.old_addresses import sought
 from repo.items.services.addresses import find_old_address
 from repo.members.current import current_actor, current_networks
+from repo.search.ports import SearchRequest
+from repo.search.services.finding import search_items
+from repo.search.services.likeness import likeness
 from repo.settings import current_settings
 from repo.statistics.recorder import Kind, record_usage
 from repo.storage import derivatives
 from repo.web.errors import answer
+from repo.web.languages import current_language
 
 bp = Blueprint("records", __name__)
+
+MOST_SIMILAR = 10
 
 
 @bp.route("/records/<item_id>")
@@ -105,6 +113,19 @@ def preview(item_id: str, number: int) -> Response:
             response.make_conditional(request)
             return response
     raise NotFoundError()
+
+
+@bp.route("/records/<item_id>/similar")
+def similar(item_id: str) -> Response | str:
+    """The works most like this one, the first MOST_SIMILAR."""
+    found, gone = _open(item_id, None)
+    if gone is not None:
+        return gone
+    item = db.session.get_one(Item, found.item_id)
+    request_ = SearchRequest(likeness(item), limit=MOST_SIMILAR, facets=(), passages=0)
+    alike = search_items(request_, current_actor(), current_networks())
+    cards = load_cards([one.item_id for one in alike.items], current_language(), now())
+    return render_template("discovery/similar.html", item=item, cards=cards)
 
 
 @bp.route("/records/<item_id>/export/<name>")

@@ -31,6 +31,11 @@ class FoundFragment:
     page: int
     file_name: str
 
+    @property
+    def is_paged(self) -> bool:
+        """Whether `page` is one that a reader sees: other files are read as one."""
+        return self.file_name.lower().endswith((".pdf", ".djvu", ".djv"))
+
 
 @dataclass(frozen=True)
 class FoundItem:

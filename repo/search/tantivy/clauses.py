@@ -43,7 +43,7 @@ def make_schema(fields: dict[str, FieldKind]) -> "Schema":
                 builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
             case FieldKind.SET:
                 builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-            case FieldKind.CODE:
+            case FieldKind.CODE | FieldKind.SPELLING:
                 builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
             case FieldKind.FACET | FieldKind.ORDER:
                 builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")

@@ -106,6 +106,11 @@ class TantivyEngine:
     def count(self) -> int:
         return self._look().items.num_docs
 
+    def spellings(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        snapshot = self._look()
+        with translated_errors():
+            return snapshot.items.terms_with_prefix(field, prefix, limit=limit)
+
     def stamps(self, ids: Sequence[str]) -> Mapping[str, int]:
         from tantivy import Query
 
