@@ -1,7 +1,6 @@
 """What the index should hold of public items, read from their rows."""
 
 import logging
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,13 +11,13 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from repo.db import db, now
 from repo.items.access import Access, FileRole, effective_access
-from repo.items.metadata import Agent, Metadata, Text, read_metadata
+from repo.items.metadata import read_metadata
 from repo.items.models import File, Item, ItemCollection, Version
 from repo.items.rights import is_public
 from repo.members.models import Collection, Library
-from repo.search.document import OPEN, IndexSource, LangText, SourceText, library_class
+from repo.search.description import describe
+from repo.search.document import OPEN, IndexSource, SourceText, library_class
 from repo.search.texts import read_text
-from repo.vocabularies import script_of
 
 logger = logging.getLogger(__name__)
 
@@ -142,69 +141,14 @@ def _source(item: Item, version: Version, stamp: int, codes: dict[int, str], at:
     return IndexSource(
         id=item.id,
         stamp=stamp,
-        lang=metadata.title().lang,
-        titles=_texts(metadata.titles),
-        type=metadata.type,
         library=item.collection.library.code,
         access=_now_access(item.access, item.embargo_until, at),
         published=item.published_at or at,
         sort_title=item.title_sort or "",
-        creators=tuple(_names(metadata.creators)),
-        subjects=_texts(metadata.keywords),
-        abstracts=_texts(metadata.abstracts),
-        details=tuple(_details(metadata)),
-        codes=tuple(_codes(metadata)),
-        year=metadata.year,
-        languages=tuple(metadata.languages),
-        scripts=tuple(_scripts(metadata)),
         collections=tuple(codes[above] for place in places for above in place.ancestor_ids if above in codes),
         texts=_file_texts(list(_readable(item, version, next(iter(metadata.languages), ""), at))),
+        **describe(metadata),
     )
-
-
-def _texts(texts: Iterable[Text]) -> tuple[LangText, ...]:
-    return tuple(LangText(text.value, text.lang) for text in texts)
-
-
-def _names(agents: Iterable[Agent]) -> Iterator[LangText]:
-    """Every name of each person: whoever is asked for by one of them is found."""
-    for agent in agents:
-        for name in agent.names:
-            yield LangText(name.inverted, name.lang)
-
-
-def _details(metadata: Metadata) -> Iterator[LangText]:
-    yield from _names(metadata.contributors)
-    for agent in (*metadata.creators, *metadata.contributors):
-        for affiliation in agent.affiliations:
-            yield from _texts(affiliation.names)
-    thesis, rare = metadata.thesis, metadata.rare
-    for texts in (
-        *(metadata.host.titles, metadata.publishers, metadata.places, metadata.notes),
-        *(thesis.institutions, thesis.speciality_names, rare.provenance, rare.copy_notes),
-    ):
-        yield from _texts(texts)
-    for plain in (metadata.edition, thesis.speciality, thesis.council, rare.shelf_mark):
-        yield LangText(plain)
-
-
-def _scripts(metadata: Metadata) -> Iterator[str]:
-    """The script that a rare book is described to be in, else those of its languages."""
-    if metadata.rare.script:
-        yield metadata.rare.script
-    else:
-        yield from map(script_of, metadata.languages)
-
-
-def _codes(metadata: Metadata) -> Iterator[tuple[str, str]]:
-    for number in metadata.identifiers:
-        yield number.scheme, number.value
-    for subject in metadata.subjects:
-        # «УДК 821.512.154; 94(575.2)»: several numbers, or their name, are often written into one field.
-        for part in re.split(r"[;,]\s*", subject.value):
-            yield subject.scheme, re.sub(r"^\s*(УДК|UDC|ББК|BBK|ГРНТИ)\b[:\s]*", "", part, flags=re.IGNORECASE)
-    yield "issn", metadata.host.issn
-    yield "isbn", metadata.host.isbn
 
 
 def _readable(item: Item, version: Version, lang: str, at: datetime) -> Iterator[_Text]:

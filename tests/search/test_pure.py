@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PURE = ("analysis", "document", "query", "parser", "fields", "ranking", "highlight", "ports")
+PURE = ("analysis", "description", "document", "query", "parser", "fields", "ranking", "highlight", "ports")
 HEAVY = ("flask", "sqlalchemy", "tantivy", "Stemmer", "lxml", "PIL")
 
 
