@@ -1,0 +1,80 @@
+"""The judged queries are sound."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from repo.search.analysis import fold
+from repo.search.document import SearchDocument
+from tests.search.relevance.corpus import corpus
+from tests.search.relevance.measure import (
+    FIRST,
+    Answer,
+    Judged,
+    Score,
+    ask,
+    mean_overlap,
+    overlap,
+    read_judged,
+    score,
+)
+
+LANGUAGES = {"ky", "ru", "en"}
+
+
+@pytest.fixture(scope="session")
+def works(real_data: Path) -> dict[str, SearchDocument]:
+    return corpus(real_data)
+
+
+# The file ----------------------------------------------------------------------------------------------
+
+
+def test_there_are_enough_queries_and_none_twice() -> None:
+    judged = read_judged()
+    languages = Counter(each.language for each in judged)
+    assert set(languages) == LANGUAGES and min(languages.values()) >= 60 and len(judged) >= 180
+    assert [query for query, number in Counter(each.query for each in judged).items() if number > 1] == []
+    assert all(each.query == each.query.strip() and each.query and each.kind for each in judged)
+
+
+def test_every_judged_work_exists_and_none_that_says_the_same_is_left_out(works: dict[str, SearchDocument]) -> None:
+    """A headline that stands in both files is one answer as much as the other."""
+    alike: dict[tuple[str, ...], set[str]] = {}
+    for work in works.values():
+        alike.setdefault(_said(work), set()).add(work.id)
+    for each in read_judged():
+        assert 1 <= len(each.right) <= FIRST and len(set(each.right)) == len(each.right), each
+        assert [item for item in each.right if item not in works] == [], each
+        same = {other for item in each.right for other in alike[_said(works[item])]}
+        assert same <= set(each.right), each
+
+
+def _said(work: SearchDocument) -> tuple[str, ...]:
+    texts = (*work.titles, *work.creators, *work.details)
+    return (*(fold(text.value) for text in texts), *(segment.text for segment in work.text_open))
+
+
+# The arithmetic ----------------------------------------------------------------------------------------
+
+
+def test_scores() -> None:
+    judged = Judged("ky", "known title", "көл", ("a", "b"))
+    answers = [Answer(judged, ("a",)), Answer(judged, ("x", "b")), Answer(judged, ("x",)), Answer(judged, ())]
+    assert score(answers) == Score(4, 25.0, 50.0, 0.375)
+
+
+def test_overlaps() -> None:
+    assert overlap("abc", "cab") == 1.0
+    assert overlap("abcd", "ab") == 0.5
+    assert overlap("", "ab") == 0.0
+    assert overlap("", "") == 1.0
+    judged = Judged("ky", "known title", "көл", ("a",))
+    one, other = [Answer(judged, ("a",)), Answer(judged, ())], [Answer(judged, ("a",)), Answer(judged, ("b",))]
+    assert mean_overlap(one, other) == 0.5
+
+
+def test_no_more_than_ten_answers_count() -> None:
+    (answer,) = ask(lambda query: [*"0123456789a"], [Judged("en", "known title", "a", ("a",))])
+    assert answer.rank == 0
