@@ -46,6 +46,31 @@ class _Mark:
     answers: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The forms by which one word of a leaf is found."""
+
+    fold: str
+    begins: bool
+    stems: frozenset[str]
+    sounds: frozenset[str]
+
+    @classmethod
+    def of(cls, leaf: Words, at: int, by_sound: bool) -> "_Wanted":
+        fold, begins = leaf.at(at, Kind.FOLD), leaf.prefix and at == leaf.length - 1
+        if leaf.quoted or leaf.prefix:
+            return cls(fold, begins, frozenset(), frozenset())
+        sounds = map(in_other_alphabet, leaf.all_at(at, Kind.SOUND) if by_sound else ())
+        return cls(fold, False, frozenset(leaf.all_at(at, Kind.STEM)), frozenset(sounds))
+
+    def is_in(self, form: Forms) -> bool:
+        if form.fold == self.fold or (self.begins and form.fold.startswith(self.fold)):
+            return True
+        if not self.stems.isdisjoint(form.stems):
+            return True
+        return bool(self.sounds) and not self.sounds.isdisjoint(form.sounds)
+
+
 def fragments(text: str, query: Query, lang: str = "", limit: int = 2) -> list[Fragment]:
     """At most `limit` fragments of `text`, in its order, that show as many of the query's words as they can;
     none if none of the words is there."""
@@ -85,24 +110,10 @@ def _find_marks(text: str, lang: str, query: Query, areas: Collection[Area]) -> 
 
 def _find_leaf(leaf: Words, forms: Sequence[Forms], by_sound: bool) -> Iterator[int]:
     """Where in a text of these words the leaf begins."""
-    folds = leaf.forms(Kind.FOLD)
-    if leaf.length == 1 and not leaf.prefix:
-        fold, stems = folds[0], set() if leaf.quoted else set(leaf.all_at(0, Kind.STEM))
-        heard = leaf.all_at(0, Kind.SOUND) if by_sound and not leaf.quoted else ()
-        sounds = set(map(in_other_alphabet, heard))
-        yield from (
-            at
-            for at, form in enumerate(forms)
-            if form.fold == fold or not stems.isdisjoint(form.stems) or (sounds and not sounds.isdisjoint(form.sounds))
-        )
-        return
-    before, last = folds[:-1], folds[-1]
-    for at in range(len(before), len(forms)):
-        fold = forms[at].fold
-        if not (fold.startswith(last) if leaf.prefix else fold == last):
-            continue
-        if [form.fold for form in forms[at - len(before) : at]] == before:
-            yield at - len(before)
+    wanted = [_Wanted.of(leaf, at, by_sound) for at in range(leaf.length)]
+    for at in range(len(forms) - leaf.length + 1):
+        if all(each.is_in(forms[at + after]) for after, each in enumerate(wanted)):
+            yield at
 
 
 def _best_window(marks: Sequence[_Mark]) -> tuple[int, int]:

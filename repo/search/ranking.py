@@ -212,17 +212,26 @@ def _area_clauses(leaf: Words, area: str, weight: float, reader_class: str) -> I
         yield All(must=(*before, begins)) if before else begins
     elif leaf.length > 1:
         yield HasPhrase(area, tuple(folds), weight * PHRASE)
+        if not leaf.quoted and all(map(str.isalpha, leaf.forms(Kind.FOLD))):
+            # «Ысык-Көл» takes endings, «Ысык-Көлдө», which no phrase has: its words then stand for it. Numbers do not.
+            words = (_word_clauses(leaf, at, area, weight, reader_class) for at in range(leaf.length))
+            yield All(must=tuple(Best(tuple(clauses)) for clauses in words))
     else:
-        exact, stems = leaf.at(0, Kind.EXACT), () if leaf.quoted else leaf.all_at(0, Kind.STEM)
-        yield Has(forms_field(area), in_class(reader_class, exact_term(exact)), weight * EXACT)
-        folded = {plain for stem in stems if (plain := fold(stem)) != stem}
-        for stem in stems:
-            likeness = FOLD if stem in folded else STEM
-            yield Has(forms_field(area), in_class(reader_class, stem_term(stem)), weight * likeness)
-        if area in SOUNDING and not leaf.quoted:
-            for sound in leaf.all_at(0, Kind.SOUND):
-                yield Has(forms_field(area), sound_term(in_other_alphabet(sound)), weight * SOUND)
-        yield Has(area, folds[0], weight * FOLD)
+        yield from _word_clauses(leaf, 0, area, weight, reader_class)
+
+
+def _word_clauses(leaf: Words, at: int, area: str, weight: float, reader_class: str) -> Iterable[Clause]:
+    """One word of a leaf, in each of its forms."""
+    exact, stems = leaf.at(at, Kind.EXACT), () if leaf.quoted else leaf.all_at(at, Kind.STEM)
+    yield Has(forms_field(area), in_class(reader_class, exact_term(exact)), weight * EXACT)
+    folded = {plain for stem in stems if (plain := fold(stem)) != stem}
+    for stem in stems:
+        likeness = FOLD if stem in folded else STEM
+        yield Has(forms_field(area), in_class(reader_class, stem_term(stem)), weight * likeness)
+    if area in SOUNDING and not leaf.quoted:
+        for sound in leaf.all_at(at, Kind.SOUND):
+            yield Has(forms_field(area), sound_term(in_other_alphabet(sound)), weight * SOUND)
+    yield Has(area, in_class(reader_class, leaf.at(at, Kind.FOLD)), weight * FOLD)
 
 
 def _title_clauses(query: Query) -> Iterable[Clause]:
