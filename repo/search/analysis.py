@@ -6,7 +6,8 @@ Each word of a text has one position and these forms there:
   keyboard has no ө finds «көл» by «кол». Phrases and beginnings of words are compared in this form.
 - EXACT, always: the word as written, in lower case. It lets «көл» outrank «кол» when «көл» was typed.
 - STEM, where the language has a stemmer: Snowball for Russian and English, our own for Kyrgyz (`search.kyrgyz`), as
-  it is and folded. A word of an unknown language, as all of a query are, has the stem of each that it may be of.
+  it is and folded. A word of an unknown language, as all of a query are, has the stem of each that it may be of, and
+  that which it would have with ө and ү.
 
 - SOUND, of words in Latin and Cyrillic letters: how they and their stems sound, roughly (`search.romanisation`), behind
   the letter of their alphabet, so that «Жусуптун» is found by "Zhusup" and not «кыз» by «киз».
@@ -111,6 +112,10 @@ _FOLDS = str.maketrans(
     }
 )
 _KYRGYZ_LETTERS = re.compile("[ңөү]")
+_FRONT = str.maketrans("оу", "өү")
+_MAY_BE_FRONT = re.compile("[оу]")
+# By vowel harmony words with ө and ү have no back vowels; words from other languages have neither.
+_NEVER_FRONT = re.compile("[аыяюёфвцщъь]")
 _LATIN = re.compile("[a-z]")
 
 # Words that carry grammar rather than a subject: a query does not insist on them. Folded forms.
@@ -265,6 +270,9 @@ def _stems(exact: str, family: str) -> Iterator[str]:
         if is_kyrgyz or not family:
             stem = kyrgyz.stem(exact)
             yield from (stem, _fold(stem))
+        if not is_kyrgyz and not family and _MAY_BE_FRONT.search(exact) and not _NEVER_FRONT.search(exact):
+            # A query typed without ө and ү: «оргуусуно» has the endings of «өргүүсүнө», by which it was indexed.
+            yield _fold(kyrgyz.stem(exact.translate(_FRONT)))
         if family in ("ru", "") and not is_kyrgyz:
             yield from _russian_stems(exact.replace("ё", "е"))
     elif _LATIN.search(exact):

@@ -97,6 +97,19 @@ def test_a_word_of_no_known_language_has_the_stems_of_all() -> None:
     assert set(forms("тарыхынын", "", Kind.STEM)) > set(forms("тарыхынын", "ru", Kind.STEM))
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "other"),
+    [("оргуусуно", "өргүүсүнө", "өргүүсүн"), ("ушуктон", "үшүктөн", "үшүк"), ("создугундо", "сөздүгүндө", "сөздүгү")],
+)
+def test_a_word_typed_without_kyrgyz_letters_has_the_stem_of_the_right_one(typed: str, meant: str, other: str) -> None:
+    assert fold(meant) == typed
+    assert set(forms(typed, "", Kind.STEM)) & set(forms(other, "ky", Kind.STEM))
+
+
+def test_a_word_with_back_vowels_cannot_have_had_kyrgyz_letters() -> None:
+    assert "алоо" not in forms("алоонун", "", Kind.STEM)
+
+
 def test_all_forms_of_a_word_share_position_and_place() -> None:
     tokens = analyse("Ысык-Көл, истории", "ru")
     assert {(token.position, token.start, token.end) for token in tokens} == {(0, 0, 4), (1, 5, 8), (2, 10, 17)}
