@@ -125,6 +125,15 @@ def test_a_word_sounds_the_same_in_both_alphabets() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lang", "written", "typed"),
+    [("ky", "Айтматовдун", "Aitmatov"), ("ky", "баатырдын", "baatyr"), ("ru", "Пушкину", "Pushkin")],
+)
+def test_a_word_with_endings_sounds_as_without_them_too(lang: str, written: str, typed: str) -> None:
+    sound = forms(typed, "", Kind.SOUND)[0]
+    assert in_other_alphabet(sound) in forms(written, lang, Kind.SOUND)
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("см. https://doi.org/10.1234/ABC.def.", "doi:10.1234/abc.def"),
