@@ -89,18 +89,20 @@ def _first_ids(engine: SearchEngine, query: str) -> list[str]:
 
 
 def tell_scores(answers: Sequence[Answer]) -> None:
-    """By language, by kind of query, and in all."""
-    print(f"{'':34} queries  success@1  success@10    MRR")
+    """By language, by kind of query, and in all; and how many queries have anything to put in order."""
+    print(f"{'':34} queries  success@1  success@10    MRR  of the right ones")
     for language in dict.fromkeys(one.judged.language for one in answers):
         _tell_score(language, [one for one in answers if one.judged.language == language])
     for kind in dict.fromkeys(one.judged.kind for one in answers):
         _tell_score(kind, [one for one in answers if one.judged.kind == kind])
     _tell_score("all", answers)
+    several, full = (sum(len(one.found) >= number for one in answers) for number in (2, FIRST))
+    print(f"queries that find two works or more: {several}, ten or more: {full}")
 
 
 def _tell_score(name: str, answers: Sequence[Answer]) -> None:
     told = score(answers)
-    print(f"{name:34} {told.queries:7} {told.at_1:9.1f}% {told.at_10:10.1f}% {told.mrr:6.3f}")
+    print(f"{name:34} {told.queries:7} {told.at_1:9.1f}% {told.at_10:10.1f}% {told.mrr:6.3f} {told.recall:15.1f}%")
 
 
 def tell_plain(engine: Engine, judged: Sequence[Judged]) -> None:

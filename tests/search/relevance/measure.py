@@ -34,15 +34,22 @@ class Answer:
         """Where the first right answer stands, from 1; 0: not among the first ten."""
         return next((at for at, item in enumerate(self.found, start=1) if item in self.judged.right), 0)
 
+    @property
+    def recall(self) -> float:
+        """The share of the right answers that are among the first ten."""
+        return len(set(self.found) & set(self.judged.right)) / len(self.judged.right)
+
 
 @dataclass(frozen=True)
 class Score:
-    """Per cent of queries with a right answer first and among the first ten; mean of 1/rank."""
+    """Per cent of queries with a right answer first and among the first ten; mean of 1/rank; per cent of the right
+    answers that are among the first ten, in the mean of the queries."""
 
     queries: int
     at_1: float
     at_10: float
     mrr: float
+    recall: float
 
 
 def read_judged(path: Path = JUDGED) -> list[Judged]:
@@ -62,6 +69,7 @@ def score(answers: Sequence[Answer]) -> Score:
         100 * sum(rank == 1 for rank in ranks) / len(ranks),
         100 * sum(rank > 0 for rank in ranks) / len(ranks),
         sum(1 / rank for rank in ranks if rank) / len(ranks),
+        100 * sum(answer.recall for answer in answers) / len(ranks),
     )
 
 
