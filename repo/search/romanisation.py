@@ -17,12 +17,14 @@ LATIN_1928 = str.maketrans("abdefghiklmnoprstuvzəвçƶcşƣqŋɵyjьx", "аб�
 # Before marks are dropped: letters whose mark makes another sound; ALA-LC ties two letters over «ц», «ю», «я», «ң».
 MARKED = str.maketrans({"ž": "zh", "č": "ch", "š": "sh", "ş": "sh", "ç": "ch", "ğ": "g", "ŋ": "n", "ñ": "n", "ı": "i"})
 SOUNDS = (
-    ("shch|sh", "š"),
+    ("shch|sch|sh", "š"),
     ("ch", "č"),
     ("dzh|dj|zh", "ž"),
     ("kh|x", "h"),
     ("gh", "g"),
-    ("ts|c", "ts"),
+    ("ts|tz|c", "ts"),
+    ("th", "t"),
+    ("ph", "f"),
     ("ye", "e"),
     ("y", "i"),
     ("w", "v"),

@@ -19,6 +19,9 @@ from repo.search.romanisation import skeletons
         ("щербак", ("shcherbak",)),
         ("евгений", ("yevgeny", "evgenij", "evgenii")),
         ("цой", ("tsoi", "tsoy", "coj")),
+        ("томас", ("thomas",)),
+        ("лутц", ("lutz",)),
+        ("шмидт", ("schmidt",)),
         ("көлмө", ("kölmö", "kolmo", "kȯlmȯ")),
     ],
 )
