@@ -5,8 +5,6 @@ deleted at any time, and are made again by `derive_item`. What the pipeline foun
 bytes (`Blob.report`), with its guesses as a part of a description (`items.metadata.Metadata` as JSON).
 """
 
-import gzip
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -28,12 +26,10 @@ from repo.items.states import UploadState
 from repo.search.services.indexing import note_change
 from repo.settings import current_settings
 from repo.storage import derivatives, store, uploads
+from repo.storage.texts import has_text, write_text
 from repo.storage.uploads import UploadMissing
 
-TEXT = "text.json.gz"
-"""The recipe of the text: a JSON list with a string for each page, packed."""
-
-__all__ = ["PREVIEW", "TEXT", "THUMBNAIL", "derive_item", "ensure_derivatives", "ingest_upload", "text_of"]
+__all__ = ["PREVIEW", "THUMBNAIL", "derive_item", "ensure_derivatives", "ingest_upload"]
 
 
 def ingest_upload(upload_id: str) -> None:
@@ -106,19 +102,7 @@ def derive_item(item_id: str) -> None:
 
 def ensure_derivatives(digest: str, path: Path, filename: str) -> Report | None:
     """Make the text and the pictures of an original again, if they are not there; return what was found then."""
-    return read_file(digest, path, filename) if derivatives().get(digest, TEXT) is None else None
-
-
-def text_of(digest: str) -> list[str] | None:
-    """The text of a file, page by page; None when it was never read, or its derivatives were deleted."""
-    kept = derivatives().get(digest, TEXT)
-    if kept is None:
-        return None
-    try:
-        pages: list[str] = json.loads(gzip.decompress(kept.read_bytes()))
-    except FileNotFoundError:  # deleted just now
-        return None
-    return pages
+    return None if has_text(digest) else read_file(digest, path, filename)
 
 
 def describe_report(report: Report) -> dict[str, Any]:
@@ -177,8 +161,7 @@ def _keep(digest: str, report: Report) -> None:
     for name, picture in ((THUMBNAIL, report.thumbnail), (PREVIEW, report.preview)):
         if picture is not None:
             derivatives().put(digest, name, picture.path)
-    pages = json.dumps(report.text.pages, ensure_ascii=False, separators=(",", ":"))
-    derivatives().put(digest, TEXT, gzip.compress(pages.encode(errors="replace"), 6, mtime=0))
+    write_text(digest, report.text.pages)
 
 
 def sandbox() -> Sandbox:

@@ -28,11 +28,11 @@ class Described(TypedDict):
 def describe(metadata: Metadata) -> Described:
     return Described(
         lang=metadata.title().lang,
-        titles=_texts(metadata.titles),
+        titles=texts_of(metadata.titles),
         type=metadata.type,
         creators=tuple(_names(metadata.creators)),
-        subjects=_texts(metadata.keywords),
-        abstracts=_texts(metadata.abstracts),
+        subjects=texts_of(metadata.keywords),
+        abstracts=texts_of(metadata.abstracts),
         details=tuple(_details(metadata)),
         codes=tuple(_codes(metadata)),
         year=metadata.year,
@@ -41,7 +41,7 @@ def describe(metadata: Metadata) -> Described:
     )
 
 
-def _texts(texts: Iterable[Text]) -> tuple[LangText, ...]:
+def texts_of(texts: Iterable[Text]) -> tuple[LangText, ...]:
     return tuple(LangText(text.value, text.lang) for text in texts)
 
 
@@ -56,13 +56,13 @@ def _details(metadata: Metadata) -> Iterator[LangText]:
     yield from _names(metadata.contributors)
     for agent in (*metadata.creators, *metadata.contributors):
         for affiliation in agent.affiliations:
-            yield from _texts(affiliation.names)
+            yield from texts_of(affiliation.names)
     thesis, rare = metadata.thesis, metadata.rare
     for texts in (
         *(metadata.host.titles, metadata.publishers, metadata.places, metadata.notes),
         *(thesis.institutions, thesis.speciality_names, rare.provenance, rare.copy_notes),
     ):
-        yield from _texts(texts)
+        yield from texts_of(texts)
     for plain in (metadata.edition, thesis.speciality, thesis.council, rare.shelf_mark):
         yield LangText(plain)
 

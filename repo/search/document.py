@@ -67,7 +67,7 @@ def library_class(code: str) -> str:
 class SourceText:
     """The text of a file or page. `audience` holds reader classes; empty: nobody, so it is not indexed.
 
-    `place` comes back with a fragment, so that it can link to where it stands (a file name, a page id).
+    `place` says where the text stands, so that what was found in it can be read and shown: the index does not keep it.
     """
 
     value: str
@@ -108,12 +108,13 @@ class IndexSource:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """At most SEGMENT_BYTES of a text, for the reader classes in `audience`."""
+    """At most SEGMENT_BYTES of a text, for the reader classes in `audience`; the `number`th of its place, from 0."""
 
     text: str
     lang: str
     audience: frozenset[str]
     place: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,13 @@ def build_document(source: IndexSource) -> SearchDocument:
     )
 
 
+def abstract_segments(abstracts: Iterable[LangText]) -> Iterator[Segment]:
+    """The abstracts of an item, which everybody reads, as one place ""."""
+    pieces = ((piece, text.lang) for text in _clean_texts(abstracts) for piece in split_segments(text.value))
+    for number, (piece, lang) in enumerate(pieces):
+        yield Segment(piece, lang, frozenset({OPEN}), number=number)
+
+
 def facet_value(text: str) -> str:
     """A text as a facet shows and compares it."""
     return " ".join(clean(text).split())[:MAX_VALUE]
@@ -201,8 +209,8 @@ def _cut(window: str) -> int:
 def _segments_of(text: SourceText) -> Iterator[Segment]:
     if not text.audience:
         return
-    for piece in split_segments(text.value):
-        yield Segment(piece, text.lang, text.audience, text.place)
+    for number, piece in enumerate(split_segments(text.value)):
+        yield Segment(piece, text.lang, text.audience, text.place, number)
 
 
 def _clean_texts(texts: Iterable[LangText]) -> tuple[LangText, ...]:

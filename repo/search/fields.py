@@ -7,7 +7,7 @@ because a word that repeats is stored once. Words of texts that only some may re
 them without asking for a class, so they can neither be hit nor counted by anybody else.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -20,8 +20,8 @@ from repo.search.document import (
     LangText,
     SearchDocument,
     Segment,
+    abstract_segments,
     facet_value,
-    split_segments,
 )
 
 NO_LANGUAGE = "mis"
@@ -129,9 +129,9 @@ PASSAGE_FIELDS: dict[str, FieldKind] = {
     "id": FieldKind.ID,
     "audience": FieldKind.CODE,
     "words": FieldKind.SET,
-    "text": FieldKind.STORED,
     "lang": FieldKind.STORED,
     "place": FieldKind.STORED,
+    "number": FieldKind.STORED,
 }
 
 
@@ -161,7 +161,7 @@ def indexed_item(document: SearchDocument) -> IndexedItem:
     values[NAME] = _spelt_headings(document.creators)
     values[TOPIC] = _spelt_headings(subjects)
     passages = [
-        *_add_segments(values, Area.ABSTRACT, document.id, _abstract_segments(document)),
+        *_add_segments(values, Area.ABSTRACT, document.id, abstract_segments(document.abstracts)),
         *_add_segments(values, Area.TEXT, document.id, document.text_open),
         *_add_segments(values, RESTRICTED, document.id, document.text_restricted),
     ]
@@ -223,20 +223,14 @@ def _add_segments(values: FieldValues, area: str, item: str, segments: Iterable[
                 "id": [item],
                 "audience": sorted({*segment.audience, EVERYTHING}),
                 "words": [" ".join(_presence(forms))],
-                "text": [segment.text],
                 "lang": [segment.lang],
                 "place": [segment.place],
+                "number": [str(segment.number)],
             }
         )
     values[area] = [_folds(forms, reader_class) for reader_class, forms in by_class.items()]
     values[forms_field(area)] = [_bag(forms, reader_class) for reader_class, forms in by_class.items()]
     return passages
-
-
-def _abstract_segments(document: SearchDocument) -> Iterator[Segment]:
-    for abstract in document.abstracts:
-        for piece in split_segments(abstract.value):
-            yield Segment(piece, abstract.lang, frozenset({OPEN}))
 
 
 def _folds(forms: Iterable[Forms], reader_class: str = "") -> str:
@@ -256,4 +250,6 @@ def _sounds(forms: Iterable[Forms]) -> str:
 
 
 def _presence(forms: Iterable[Forms]) -> set[str]:
-    return {form.fold for form in forms} | {stem_term(stem) for form in forms for stem in form.stems}
+    """Stems, and the fold of what has none or was written with ө, ү or the like, for which a query may have another."""
+    stems = {stem_term(stem) for form in forms for stem in form.stems}
+    return stems | {form.fold for form in forms if not form.stems or form.fold != form.exact}

@@ -82,11 +82,11 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A segment with the words of the query, that this reader may read; `place` as in `SourceText`."""
+    """A segment with the words of the query, that this reader may read: `place` and `number` as in `Segment`."""
 
-    text: str
     lang: str
     place: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ PHRASE = 1.5
 WHOLE_TITLE = 40.0
 CODE = 30.0
 
+LEAST_STEM = 3
+"""Letters of a stem by which the beginning of a word is looked for in passages."""
+
 OTHER_PLACES = 0.1
 """How much a word's further places add to its best one."""
 
@@ -144,7 +147,7 @@ def passage_clause(query: Query, item: str, classes: frozenset[str]) -> Clause:
         for position, folded in enumerate(leaf.forms(Kind.FOLD)):
             weight = 0.1 if leaf.is_grammar else 1.0
             if leaf.prefix and position == leaf.length - 1:
-                words.append(HasPrefix("words", folded, weight))
+                words.append(Best(tuple(_beginnings(folded, weight))))
             else:
                 stems = (stem_term(stem) for stem in leaf.all_at(position, Kind.STEM))
                 words.append(Best(tuple(Has("words", term, weight) for term in (folded, *stems))))
@@ -152,6 +155,14 @@ def passage_clause(query: Query, item: str, classes: frozenset[str]) -> Clause:
         return Nothing()
     audience = All(should=tuple(Has("audience", reader_class) for reader_class in sorted(classes)))
     return All(must=(Unscored(Has("id", item)), Unscored(audience), All(should=tuple(words))))
+
+
+def _beginnings(prefix: str, weight: float) -> Iterable[Clause]:
+    """Of most words a passage has the stem alone: one that begins so, or with which a word that begins so may begin."""
+    yield HasPrefix("words", prefix, weight)
+    yield HasPrefix("words", stem_term(prefix), weight)
+    for length in range(LEAST_STEM, len(prefix)):
+        yield Has("words", stem_term(prefix[:length]), weight)
 
 
 def filter_clauses(filters: Filters) -> dict[Facet, Clause]:

@@ -17,7 +17,8 @@ from repo.items.rights import is_public
 from repo.members.models import Collection, Library
 from repo.search.description import describe
 from repo.search.document import OPEN, IndexSource, SourceText, library_class
-from repo.search.texts import read_text
+from repo.search.passages import Place
+from repo.storage.texts import read_pieces
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +82,6 @@ def load_stamps(item_ids: Sequence[str]) -> dict[str, int]:
         )
         for row in rows
     }
-
-
-def page_of_place(place: str) -> tuple[int, str]:
-    """The page, from 1, and the name of the file in which a passage stands; (0, "") for one of the abstract."""
-    page, _, name = place.partition(":")
-    return (int(page), name) if page.isdigit() else (0, "")
 
 
 def _shown_paths(item_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -168,7 +163,7 @@ def _readable(item: Item, version: Version, lang: str, at: datetime) -> Iterator
 
 
 def _file_texts(files: Sequence[_Text]) -> Iterator[SourceText]:
-    """A text for each page, read when it is asked for."""
+    """A text for each page or part of one, read when it is asked for."""
     for file in files:
-        for number, page in enumerate(read_text(file.digest), start=1):
-            yield SourceText(page, file.lang, file.audience, f"{number}:{file.name}")
+        for number, piece in enumerate(read_pieces(file.digest)):
+            yield SourceText(piece.text, file.lang, file.audience, str(Place(file.name, piece.page, number)))

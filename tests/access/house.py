@@ -5,9 +5,7 @@ a the author, r a reviewer of the collection, l a librarian of the library, f a 
 d a digitizer and m a member of the library, A the administrator.
 """
 
-import gzip
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -23,7 +21,7 @@ from ingest.models import (
     LoadRow,
     RowStatus,
 )
-from ingest.services import PREVIEW, TEXT, THUMBNAIL
+from ingest.services import PREVIEW, THUMBNAIL
 from oai.resourcesync.dump import make_packages
 from repo.db import db, now, transaction
 from repo.items.access import SYSTEM, Access, FileRole
@@ -36,6 +34,7 @@ from repo.items.services.lifecycle import start_version, withdraw_item
 from repo.items.services.submission import return_version
 from repo.members.models import Collection, Library, Person, RoleName
 from repo.storage import derivatives, uploads
+from repo.storage.texts import write_text
 from repo.vocabularies.numbers import normalise_number
 from tests import factories
 from tests.factories import actor_for
@@ -279,7 +278,7 @@ def attach(
     digest = hashlib.sha512(content).hexdigest()
     for recipe in (PREVIEW, THUMBNAIL):
         derivatives().put(digest, recipe, b"\xff\xd8\xff\xe0 " + f"zq{key}picture".encode())
-    derivatives().put(digest, TEXT, gzip.compress(json.dumps([f"qq{key}text zq{key}text деген сөз"]).encode()))
+    write_text(digest, [f"qq{key}text zq{key}text деген сөз"])
     house.secrets.append(Secret(f"zq{key}bytes", read))
     house.secrets.append(Secret(f"zq{key}text", searched))
     house.words.append(Asked(f"qq{key}text", searched))

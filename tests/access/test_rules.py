@@ -4,9 +4,7 @@ Works, actors, networks and moments are made up; the rows are real, written as p
 compares what a document of the index allows, the second what the engine finds.
 """
 
-import gzip
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +19,6 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from ingest.services import TEXT
 from repo.db import db, now, transaction
 from repo.items.access import ANYBODY, Access, Action, Actor, FileRole, Grant, Target, is_staff, may
 from repo.items.models import Blob, File, Item, Version
@@ -35,7 +32,7 @@ from repo.search.ports import MAX_PAGE, SearchRequest
 from repo.search.services.finding import reader_of, search_items
 from repo.search.services.indexing import rebuild_index
 from repo.search.sources import load_sources
-from repo.storage import derivatives
+from repo.storage.texts import write_text
 from tests import factories
 
 DAYS = [date(2026, 3, day) for day in (1, 2, 3)]
@@ -198,8 +195,7 @@ def keep_texts(numbers: range) -> None:
     """The texts that the pipeline would have kept: one word in each file."""
     for number in numbers:
         for place in range(3):
-            pages = json.dumps([word_of(number, place)]).encode()
-            derivatives().put(digest_of(number, place), TEXT, gzip.compress(pages))
+            write_text(digest_of(number, place), [word_of(number, place)])
 
 
 class Undone(Exception):

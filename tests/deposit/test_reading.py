@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from ingest.services import PREVIEW, TEXT, THUMBNAIL, ensure_derivatives, ingest_upload, text_of
+from ingest.services import PREVIEW, THUMBNAIL, ensure_derivatives, ingest_upload
 from repo import backends
 from repo.app import create_app
 from repo.db import db
@@ -22,6 +22,7 @@ from repo.jobs.models import Job, JobState
 from repo.jobs.services import run_pending_jobs
 from repo.settings import Settings
 from repo.storage import derivatives, uploads
+from repo.storage.texts import RECIPE, has_text, read_pages
 from tests import factories
 from tests.articles import Article, draft_article, load_articles
 from tests.articles.writers import write_pdf
@@ -75,7 +76,7 @@ def test_a_file_fills_the_form_and_each_guess_is_marked(
         title, family = guesses["titles"][0].value, guesses["creators"][0].names[0].family
         digest = version.files[0].digest
         assert read_metadata(version.meta).titles == [], "a guess is nothing that was saved"
-        assert any(title[:20].casefold() in page.replace("\n", " ").casefold() for page in text_of(digest) or [])
+        assert any(title[:20].casefold() in page.replace("\n", " ").casefold() for page in read_pages(digest))
         assert derivatives().get(digest, THUMBNAIL) and derivatives().get(digest, PREVIEW)
 
     page = visitor.get(f"/deposit/{draft}/description").text
@@ -115,12 +116,12 @@ def test_derivatives_are_made_again_and_reading_twice_changes_nothing(
         upload = db.session.scalars(sa.select(Upload)).one()
         upload_id, digest = upload.id, upload.digest
         assert digest is not None and upload.state is UploadState.READ
-        pages = text_of(digest)
+        pages = read_pages(digest)
         derivatives().discard(digest)
-        assert text_of(digest) is None
+        assert not has_text(digest)
         ensure_derivatives(digest, uploads().path(upload_id), "макала.pdf")
-        assert text_of(digest) == pages
-        kept = derivatives().get(digest, TEXT)
+        assert read_pages(digest) == pages
+        kept = derivatives().get(digest, RECIPE)
         assert kept is not None
         before = kept.stat().st_mtime_ns
         ensure_derivatives(digest, uploads().path(upload_id), "макала.pdf")
@@ -182,4 +183,4 @@ class TestViruses:
         with app.app_context():
             assert list(uploads().root.iterdir()) == []
             blob = db.session.scalars(sa.select(Blob)).one()
-            assert text_of(blob.digest) is None
+            assert not has_text(blob.digest)

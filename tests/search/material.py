@@ -48,9 +48,9 @@ def full_text(value: str, lang: str = "ky", place: str = "") -> tuple[SourceText
     return (SourceText(value, lang, place=place),)
 
 
-def text_for(libraries: Iterable[str], value: str, lang: str = "ky") -> tuple[SourceText, ...]:
+def text_for(libraries: Iterable[str], value: str, lang: str = "ky", place: str = "") -> tuple[SourceText, ...]:
     """A text that only the people of these libraries may read."""
-    return (SourceText(value, lang, frozenset(map(library_class, libraries))),)
+    return (SourceText(value, lang, frozenset(map(library_class, libraries)), place),)
 
 
 def fill(engine: SearchEngine, *documents: SearchDocument) -> None:

@@ -1,8 +1,6 @@
 """Items on their way into the index and out of it, and who finds what in them."""
 
-import gzip
 import hashlib
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
@@ -13,7 +11,6 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from ingest.services import TEXT
 from repo.db import db, now, transaction
 from repo.items.access import ANYBODY, SYSTEM, Access, Actor, Grant
 from repo.items.metadata import Agent, Host, Number, PersonName, Subject, Text
@@ -37,8 +34,7 @@ from repo.search.services.indexing import (
     rebuild_index,
     watch_index,
 )
-from repo.search.texts import RECIPE, read_text
-from repo.storage import derivatives
+from repo.storage.texts import write_text
 from tests import factories
 from tests.search.material import document
 
@@ -48,8 +44,7 @@ _contents = count()
 
 def keep_text(content: bytes, *pages: str) -> None:
     """As the ingest pipeline keeps the text of a file."""
-    digest = hashlib.sha512(content).hexdigest()
-    derivatives().put(digest, RECIPE, gzip.compress(json.dumps(pages).encode()))
+    write_text(hashlib.sha512(content).hexdigest(), pages)
 
 
 class House:
@@ -415,25 +410,3 @@ def test_filters_narrow_and_facets_stay(house: House) -> None:
     assert [hit.id for hit in result.hits] == [report]
     assert result.facets[Facet.TYPE] == [("article", 1), ("report", 1)]
     assert result.facets[Facet.YEAR] == [("2002", 1)]
-
-
-# Texts -------------------------------------------------------------------------------------------------
-
-
-def test_texts_are_read_as_the_pipeline_keeps_them(context: Flask) -> None:
-    assert RECIPE == TEXT
-    digest = hashlib.sha512(b"x").hexdigest()
-    assert read_text(digest) == []
-    keep_text(b"x", "бир\nэки \u2028 үч", "")
-    assert read_text(digest) == ["бир\nэки \u2028 үч", ""]
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [b"", b"\x1f\x8b damaged", gzip.compress(b"{"), gzip.compress(b"7")],
-    ids=["empty", "cut", "half a list", "no list"],  # packed bytes carry the time, and names of tests must not
-)
-def test_a_damaged_text_is_none(context: Flask, damage: bytes) -> None:
-    digest = hashlib.sha512(b"x").hexdigest()
-    derivatives().put(digest, RECIPE, damage)
-    assert read_text(digest) == []

@@ -12,14 +12,14 @@ from sqlalchemy.orm import joinedload
 
 from repo.db import db
 from repo.items.access import Action, Actor
-from repo.items.models import Item, Version
+from repo.items.models import File, Item, Version
 from repo.items.rights import decide, is_public, version_target
 from repo.members.models import Library
 from repo.search import engine
 from repo.search.highlight import Fragment, fragments
-from repo.search.ports import MAX_PAGE, Hit, Passage, Reader, SearchRequest, SearchResult
+from repo.search.passages import Place, abstract_text, file_text, read_place
+from repo.search.ports import MAX_PAGE, Hit, Reader, SearchRequest, SearchResult
 from repo.search.query import Query
-from repo.search.sources import page_of_place
 
 
 @dataclass(frozen=True)
@@ -101,20 +101,23 @@ def _public_items(item_ids: Sequence[str]) -> dict[str, Item]:
 
 
 def _fragments(hit: Hit, item: Item, query: Query, actor: Actor, networks: frozenset[int]) -> Iterator[FoundFragment]:
+    """Rights are asked of the file as it is now, before its text is read."""
+    version = item.current
+    if version is None:
+        return
     for passage in hit.passages:
-        if not _may_read(passage, item.current, actor, networks):
-            continue
-        page, name = page_of_place(passage.place)
-        for fragment in fragments(passage.text, query, passage.lang):
+        place, text = read_place(passage.place), ""
+        if place is None:
+            text = abstract_text(passage, version)
+        elif (file := _readable_file(place, version, actor, networks)) is not None:
+            text = file_text(passage, place, file)
+        for fragment in fragments(text, query, passage.lang):
+            page, name = (place.page, place.file_name) if place else (0, "")
             yield FoundFragment(fragment, passage.lang, page, name)
 
 
-def _may_read(passage: Passage, version: Version | None, actor: Actor, networks: frozenset[int]) -> bool:
-    """The abstract is everybody's; a file's text is for those who may read the file as it stands now."""
-    _, name = page_of_place(passage.place)
-    if not name:
-        return True
-    if version is None:
-        return False
-    file = next((file for file in version.files if file.name == name), None)
-    return file is not None and decide(actor, Action.READ, version_target(version, file), networks).allowed
+def _readable_file(place: Place, version: Version, actor: Actor, networks: frozenset[int]) -> File | None:
+    file = next((file for file in version.files if file.name == place.file_name), None)
+    if file is None or not decide(actor, Action.READ, version_target(version, file), networks).allowed:
+        return None
+    return file

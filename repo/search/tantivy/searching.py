@@ -112,8 +112,8 @@ class Search:
 
     def _passage(self, address: "DocAddress") -> Passage:
         document = self._snapshot.passages.doc(address)
-        text, lang, place = (bytes(document[name][0]).decode() for name in ("text", "lang", "place"))
-        return Passage(text, lang, place)
+        lang, place, number = (bytes(document[name][0]).decode() for name in ("lang", "place", "number"))
+        return Passage(lang, place, int(number))
 
     # Facets --------------------------------------------------------------------------------------------
 
