@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from repo.db import db
-from repo.discovery.cards import card_options
 from repo.errors import NotFoundError
 from repo.items.models import Heading, Item, ItemCollection
-from repo.items.rights import is_public
+from repo.items.rights import is_public, with_files
 from repo.members.models import Collection, Library, LibraryStatus
 from repo.web.collation import sort_key
 from repo.web.paging import Cursor, Page, load_page, read_cursor, write_cursor
@@ -33,13 +32,13 @@ class HeadingRow:
 
 def newest_items(cursor: str = "", *conditions: sa.ColumnElement[bool], size: int = PAGE) -> Page[Item]:
     """Public items that meet the conditions, the newest first."""
-    query = sa.select(Item).where(is_public(), *conditions).options(*card_options())
+    query = sa.select(Item).where(is_public(), *conditions).options(*with_files())
     return load_page(db.session(), query, [Item.published_at, Item.id], cursor, size=size, descending=True)
 
 
 def items_by_title(cursor: str = "", letter: str = "") -> Page[Item]:
     """Public items in the order of their titles, beginning at a letter."""
-    query = sa.select(Item).where(is_public()).options(*card_options())
+    query = sa.select(Item).where(is_public()).options(*with_files())
     if letter:
         query = query.where(Item.title_sort >= sort_key(letter))
     return load_page(db.session(), query, [Item.title_sort, Item.id], cursor, size=PAGE)

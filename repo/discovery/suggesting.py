@@ -7,8 +7,7 @@ import sqlalchemy as sa
 
 from repo.db import db
 from repo.items.access import ANYBODY
-from repo.items.models import Heading, Item
-from repo.items.rights import is_public
+from repo.items.models import Heading
 from repo.search import engine
 from repo.search.analysis import exact, fold
 from repo.search.document import Area
@@ -60,7 +59,5 @@ def _titles(typed: str) -> Sequence[Suggestion]:
         return []
     query = parse_query(" ".join(f"{Area.TITLE}:{word}" for word in words) + "*")
     request = SearchRequest(query, limit=MOST_TITLES, facets=(), passages=0)
-    ids = [item.item_id for item in search_items(request, ANYBODY, frozenset()).items]
-    rows = db.session.execute(sa.select(Item.id, Item.title).where(Item.id.in_(ids), is_public()))
-    titles = {row.id: row.title or "" for row in rows}
-    return [Suggestion("title", titles[item_id], item_id) for item_id in ids if item_id in titles]
+    items = [found.item for found in search_items(request, ANYBODY, frozenset()).items]
+    return [Suggestion("title", item.title or "", item.id) for item in items]

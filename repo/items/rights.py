@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from repo.db import now
 from repo.errors import ForbiddenError, GoneError, MurasError, NotFoundError, NotSignedInError
@@ -20,6 +22,14 @@ def collection_target(collection: Collection) -> Target:
         collection_ids=collection.ancestor_ids,
         deposit_policy=collection.deposit_policy.value,
         closed=collection.closed,
+    )
+
+
+def with_files() -> tuple[ExecutableOption, ...]:
+    """What a query for items has to load so that rights, and a line in a list, cost no query of their own."""
+    return (
+        joinedload(Item.collection).joinedload(Collection.library),
+        joinedload(Item.current).selectinload(Version.files).joinedload(File.blob),
     )
 
 

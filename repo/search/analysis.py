@@ -20,7 +20,7 @@ Offsets are characters of `clean(text)`, which is what a page should show.
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -139,7 +139,8 @@ def clean(text: str) -> str:
 def analyse(text: str, lang: str = "") -> list[Token]:
     """All tokens of `text`, ordered by position; `lang` is a BCP 47 tag, "" where it is not known."""
     text = clean(text)
-    words = find_words(text, lang)
+    family = _family(lang)
+    words = [(*match.span(), _forms(match.group()[:MAX_WORD], family)) for match in _WORD.finditer(text)]
     tokens: list[Token] = []
     for position, (start, end, forms) in enumerate(words):
         tokens.append(Token(forms.fold, position, start, end, Kind.FOLD))
@@ -153,10 +154,24 @@ def analyse(text: str, lang: str = "") -> list[Token]:
     return tokens
 
 
-def find_words(text: str, lang: str = "") -> list[tuple[int, int, Forms]]:
-    """The words of `clean` text as (start, end, forms): what `analyse` does, without codes, for marking."""
+def find_words(text: str, lang: str = "", beginning: Container[str] = ()) -> list[tuple[int, int, Forms | None]]:
+    """The words of `clean` text as (start, end, forms), for marking. Where `beginning` is given, words whose first
+    letter, folded, is not in it come without forms, which saves most of the work."""
     family = _family(lang)
-    return [(*match.span(), _forms(match.group()[:MAX_WORD], family)) for match in _WORD.finditer(text)]
+    return [
+        (*match.span(), _forms(match.group()[:MAX_WORD], family))
+        if not beginning or first_letter(text[match.start()]) in beginning
+        else (*match.span(), None)
+        for match in _WORD.finditer(text)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def first_letter(letter: str) -> str:
+    """A letter that is the same for all words which may have one folded form, made of how one of them begins."""
+    folded = _fold(unicodedata.normalize("NFKC", letter.lower()))[:1]
+    plain = unicodedata.normalize("NFD", folded)[:1]
+    return plain if plain.isascii() else folded
 
 
 def word_forms(text: str, lang: str = "") -> list[Forms]:

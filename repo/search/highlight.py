@@ -8,7 +8,7 @@ beginning is looked at, so that the cost has a bound.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from repo.search.analysis import Forms, Kind, clean, find_words, in_other_alphabet
+from repo.search.analysis import Forms, Kind, clean, find_words, first_letter, in_other_alphabet
 from repo.search.document import Area
 from repo.search.query import Query, Words
 from repo.search.ranking import SOUNDING
@@ -63,6 +63,11 @@ class _Wanted:
         sounds = map(in_other_alphabet, leaf.all_at(at, Kind.SOUND) if by_sound else ())
         return cls(fold, False, frozenset(leaf.all_at(at, Kind.STEM)), frozenset(sounds))
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """What a word in the same alphabet begins like."""
+        return (self.fold, *self.stems)
+
     def is_in(self, form: Forms) -> bool:
         if form.fold == self.fold or (self.begins and form.fold.startswith(self.fold)):
             return True
@@ -97,22 +102,26 @@ def _find_marks(text: str, lang: str, query: Query, areas: Collection[Area]) -> 
     leaves = [leaf for leaf in query.wanted_words if leaf.area is None or leaf.area in areas]
     if not all(leaf.is_grammar for leaf in leaves):
         leaves = [leaf for leaf in leaves if not leaf.is_grammar]
-    words = find_words(text, lang) if leaves else []
+    by_sound = not SOUNDING.isdisjoint(areas)
+    wanted = [[_Wanted.of(leaf, at, by_sound) for at in range(leaf.length)] for leaf in leaves]
+    beginning = {first_letter(form[:1]) for row in wanted for each in row for form in each.written}
+    words = find_words(text, lang, () if by_sound else beginning) if leaves else []
     forms = [form for _, _, form in words]
     marks = [
-        _Mark(words[at][0], words[at + leaf.length - 1][1], number)
-        for number, leaf in enumerate(leaves)
-        for at in _find_leaf(leaf, forms, by_sound=not SOUNDING.isdisjoint(areas))
+        _Mark(words[at][0], words[at + len(row) - 1][1], number)
+        for number, row in enumerate(wanted)
+        for at in _find_leaf(row, forms)
     ]
     marks.sort(key=lambda mark: (mark.start, -mark.end))
     return marks
 
 
-def _find_leaf(leaf: Words, forms: Sequence[Forms], by_sound: bool) -> Iterator[int]:
-    """Where in a text of these words the leaf begins."""
-    wanted = [_Wanted.of(leaf, at, by_sound) for at in range(leaf.length)]
-    for at in range(len(forms) - leaf.length + 1):
-        if all(each.is_in(forms[at + after]) for after, each in enumerate(wanted)):
+def _find_leaf(wanted: Sequence[_Wanted], forms: Sequence[Forms | None]) -> Iterator[int]:
+    """Where in a text of these words the leaf begins. A word that repeats has the same forms, and is looked at once."""
+    known = {id(form): form for form in forms if form is not None}
+    good = [{key for key, form in known.items() if each.is_in(form)} for each in wanted]
+    for at in range(len(forms) - len(wanted) + 1):
+        if id(forms[at]) in good[0] and all(id(forms[at + more]) in good[more] for more in range(1, len(good))):
             yield at
 
 

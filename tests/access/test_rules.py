@@ -325,7 +325,7 @@ def compare_engine(numbers: list[int], actor: Actor, inside: frozenset[int]) -> 
             request = SearchRequest(parse_query(f'"{word_of(number, place)}"'), limit=MAX_PAGE, passages=2)
             answer = search_items(request, actor, inside)
             readable = may(actor, inside, Action.READ, target, now()).allowed
-            hits = {hit.item_id for hit in answer.items}
+            hits = {hit.item.id for hit in answer.items}
             assert answer.result.total == len(hits), "what is counted is what is shown"
             count += len(hits)
             if hits:

@@ -14,6 +14,7 @@ from repo.search.analysis import (
     clean,
     exact,
     find_words,
+    first_letter,
     fold,
     in_other_alphabet,
     normal_code,
@@ -179,7 +180,11 @@ def test_any_text_has_tokens_that_lie_in_it(text: str, lang: str) -> None:
         if token.kind is not Kind.CODE:
             # Engines part fields at spaces: a term with one inside would become two.
             assert not any(char.isspace() for char in token.text)
-    assert [form for _, _, form in find_words(cleaned, lang)] == word_forms(cleaned, lang)
+    words = find_words(cleaned, lang)
+    assert [form for _, _, form in words] == word_forms(cleaned, lang)
+    assert all(
+        form is not None and first_letter(cleaned[start]) == first_letter(form.fold[0]) for start, _, form in words
+    )
     assert [token.position for token in tokens] == sorted(token.position for token in tokens)
 
 

@@ -76,7 +76,7 @@ def search(text: str, actor: Actor = ANYBODY, networks: frozenset[int] = NOWHERE
 
 
 def found(text: str, actor: Actor = ANYBODY, networks: frozenset[int] = NOWHERE) -> list[str]:
-    return [item.item_id for item in search(text, actor, networks).items]
+    return [one.item.id for one in search(text, actor, networks).items]
 
 
 def shown(text: str, actor: Actor = ANYBODY, networks: frozenset[int] = NOWHERE) -> list[str]:

@@ -21,7 +21,7 @@ from oai.export import export_item
 from oai.formats import FORMATS
 from repo.db import db, now
 from repo.discovery import landing, signposting
-from repo.discovery.cards import load_cards
+from repo.discovery.cards import make_cards
 from repo.discovery.citations import STYLES, Cited, write_bibtex, write_ris
 from repo.discovery.downloads import counts_as_download, send_file
 from repo.discovery.records import (
@@ -124,7 +124,7 @@ def similar(item_id: str) -> Response | str:
     item = db.session.get_one(Item, found.item_id)
     request_ = SearchRequest(likeness(item), limit=MOST_SIMILAR, facets=(), passages=0)
     alike = search_items(request_, current_actor(), current_networks())
-    cards = load_cards([one.item_id for one in alike.items], current_language(), now())
+    cards = make_cards([one.item for one in alike.items], current_language(), now())
     return render_template("discovery/similar.html", item=item, cards=cards)
 
 

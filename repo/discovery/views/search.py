@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from repo.db import now
 from repo.discovery.advanced import compose, decompose
-from repo.discovery.cards import load_cards
+from repo.discovery.cards import make_cards
 from repo.discovery.lists import LIST_FORMATS, write_list
 from repo.discovery.searching import PAGE, SORTS, read_search, show_chips, show_choices, show_facets
 from repo.discovery.suggesting import Suggestion, suggest, suggest_headings
@@ -51,14 +51,14 @@ def results() -> str:
     asked, actor = read_search(request.args), current_actor()
     networks = current_networks()
     found = search_items(asked.request, actor, networks)
-    cards = load_cards([item.item_id for item in found.items], current_language(), now())
+    cards = make_cards([one.item for one in found.items], current_language(), now())
     page, last = asked.request.page, -(-found.result.reachable // PAGE)
     return render_template(
         "search/results.html",
         asked=asked,
         q=asked.q,
         found=found.result,
-        rows=[(card, item.fragments) for card in cards for item in found.items if item.item_id == card.item_id],
+        rows=[(card, one.fragments) for card, one in zip(cards, found.items, strict=True)],
         facets=show_facets(asked, found.result),
         bars=draw_years(found.result.facets.get(Facet.YEAR, [])),
         chips=show_chips(asked),

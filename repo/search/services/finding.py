@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
 from repo.db import db
 from repo.items.access import Action, Actor
 from repo.items.models import File, Item, Version
-from repo.items.rights import decide, is_public, version_target
+from repo.items.rights import decide, is_public, version_target, with_files
 from repo.members.models import Library
 from repo.search import engine
 from repo.search.highlight import Fragment, fragments
@@ -39,7 +38,7 @@ class FoundFragment:
 
 @dataclass(frozen=True)
 class FoundItem:
-    item_id: str
+    item: Item
     fragments: tuple[FoundFragment, ...]
 
 
@@ -60,7 +59,7 @@ def search_items(request: SearchRequest, actor: Actor, networks: frozenset[int])
     result = engine().search(request)
     items = _public_items([hit.id for hit in result.hits])
     found = (
-        FoundItem(hit.id, tuple(_fragments(hit, items[hit.id], request.query, actor, networks)))
+        FoundItem(items[hit.id], tuple(_fragments(hit, items[hit.id], request.query, actor, networks)))
         for hit in result.hits
         if hit.id in items
     )
@@ -75,7 +74,7 @@ def find_ids(request: SearchRequest, actor: Actor, networks: frozenset[int], mos
     while not last:
         page += 1
         one = search_items(replace(request, page=page, limit=MAX_PAGE, facets=(), passages=0), actor, networks)
-        found += [item.item_id for item in one.items]
+        found += [found_item.item.id for found_item in one.items]
         last = len(found) >= most or page * MAX_PAGE >= one.result.reachable
     return found[:most], one.result.total
 
@@ -91,12 +90,8 @@ def reader_of(actor: Actor, networks: frozenset[int]) -> Reader:
 
 
 def _public_items(item_ids: Sequence[str]) -> dict[str, Item]:
-    """Those of the items that are public, with what rights need, in a fixed number of queries."""
-    query = (
-        sa.select(Item)
-        .where(Item.id.in_(item_ids), is_public())
-        .options(joinedload(Item.collection), joinedload(Item.current).selectinload(Version.files))
-    )
+    """Those of the items that are public, with what rights and lists need, in a fixed number of queries."""
+    query = sa.select(Item).where(Item.id.in_(item_ids), is_public()).options(*with_files())
     return {item.id: item for item in db.session.scalars(query)}
 
 
