@@ -156,7 +156,7 @@ def analyse(text: str, lang: str = "") -> list[Token]:
 
 def find_words(text: str, lang: str = "", beginning: Container[str] = ()) -> list[tuple[int, int, Forms | None]]:
     """The words of `clean` text as (start, end, forms), for marking. Where `beginning` is given, words whose first
-    letter, folded, is not in it come without forms, which saves most of the work."""
+    letter (`first_letter`) is not in it come without forms, which saves most of the work."""
     family = _family(lang)
     return [
         (*match.span(), _forms(match.group()[:MAX_WORD], family))
@@ -168,8 +168,12 @@ def find_words(text: str, lang: str = "", beginning: Container[str] = ()) -> lis
 
 @lru_cache(maxsize=4096)
 def first_letter(letter: str) -> str:
-    """A letter that is the same for all words which may have one folded form, made of how one of them begins."""
-    folded = _fold(unicodedata.normalize("NFKC", letter.lower()))[:1]
+    """A letter that is the same for all words which may have one folded form, made of how one of them begins; "" where
+    that cannot be told of one letter (ligatures, presentation forms)."""
+    small = letter.lower()
+    if unicodedata.normalize("NFKC", small) != small:
+        return ""
+    folded = _fold(small)[:1]
     plain = unicodedata.normalize("NFD", folded)[:1]
     return plain if plain.isascii() else folded
 

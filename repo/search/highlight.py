@@ -104,7 +104,7 @@ def _find_marks(text: str, lang: str, query: Query, areas: Collection[Area]) -> 
         leaves = [leaf for leaf in leaves if not leaf.is_grammar]
     by_sound = not SOUNDING.isdisjoint(areas)
     wanted = [[_Wanted.of(leaf, at, by_sound) for at in range(leaf.length)] for leaf in leaves]
-    beginning = {first_letter(form[:1]) for row in wanted for each in row for form in each.written}
+    beginning = {"", *(first_letter(form[:1]) for row in wanted for each in row for form in each.written)}
     words = find_words(text, lang, () if by_sound else beginning) if leaves else []
     forms = [form for _, _, form in words]
     marks = [

@@ -182,9 +182,8 @@ def test_any_text_has_tokens_that_lie_in_it(text: str, lang: str) -> None:
             assert not any(char.isspace() for char in token.text)
     words = find_words(cleaned, lang)
     assert [form for _, _, form in words] == word_forms(cleaned, lang)
-    assert all(
-        form is not None and first_letter(cleaned[start]) == first_letter(form.fold[0]) for start, _, form in words
-    )
+    for start, _, form in words:
+        assert form is not None and first_letter(cleaned[start]) in ("", first_letter(form.fold[:1]))
     assert [token.position for token in tokens] == sorted(token.position for token in tokens)
 
 
