@@ -16,6 +16,7 @@ from pathlib import Path
 from repo.search.parser import parse_query
 from repo.search.ports import SearchEngine, SearchRequest
 from repo.search.tantivy import TantivyEngine
+from repo.search.widening import search_widening
 from tests.search.relevance.corpus import corpus
 from tests.search.relevance.measure import (
     FIRST,
@@ -82,7 +83,7 @@ def filled(name: str) -> Iterator[Engine]:
 
 def _first_ids(engine: SearchEngine, query: str) -> list[str]:
     request = SearchRequest(query=parse_query(query), limit=FIRST, facets=(), passages=0)
-    return [hit.id for hit in engine.search(request).hits]
+    return [hit.id for hit in search_widening(engine, request)[0].hits]
 
 
 # ---------------------------------------------------------------- what is told

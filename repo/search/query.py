@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from repo.search.analysis import Kind, Token, is_function_word
@@ -106,24 +106,36 @@ class Term:
         return f"-{self.leaf}" if self.negated else str(self.leaf)
 
 
+def is_side(group: tuple[Term, ...]) -> bool:
+    """Whether a group asks for nothing by itself: grammar, or what must not be there."""
+    term = group[0]
+    return len(group) == 1 and (term.negated or (isinstance(term.leaf, Words) and term.leaf.is_grammar))
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """All `groups` must hold; of a group, one term is enough.
 
     `cut`: the query was too long and only its beginning is looked for. `void`: something was typed, but
     nothing in it can be looked for (only punctuation, emoji), so nothing is found; an empty query finds all.
-    `loose`: one of the groups is enough, and those with more of them come first.
+    `least`: so many of the groups with something to look for are enough, 0: all; those with more come first.
     """
 
     groups: tuple[tuple[Term, ...], ...] = ()
     cut: bool = False
     void: bool = False
-    loose: bool = False
+    least: int = 0
 
     @property
     def understood(self) -> str:
         """The query as it was read, in the form that `parser` describes; parsing it gives the same."""
         return " ".join(" OR ".join(map(str, group)) for group in self.groups)
+
+    @property
+    def relaxed(self) -> "Query | None":
+        """The same query, for which all but one of its groups are enough; None if it has fewer than three."""
+        count = sum(not is_side(group) for group in self.groups)
+        return replace(self, least=count - 1) if count > 2 and not self.least else None
 
     @property
     def wanted_words(self) -> Iterator[Words]:

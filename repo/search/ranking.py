@@ -20,7 +20,7 @@ from repo.search.fields import (
     sound_term,
     stem_term,
 )
-from repo.search.query import Code, Filters, Leaf, Query, Term, Value, Words, Years
+from repo.search.query import Code, Filters, Leaf, Query, Term, Value, Words, Years, is_side
 
 AREA_WEIGHTS = {
     Area.TITLE: 8.0,
@@ -93,12 +93,13 @@ class Best:
 class All:
     """Every clause of `must` and none of `must_not`; `should` only adds to the score.
 
-    Without any clause it holds for every item, with `should` alone one of them must hold.
+    Without any clause it holds for every item, with `should` alone one of them must hold, or `least`.
     """
 
     must: tuple["Clause", ...] = ()
     should: tuple["Clause", ...] = ()
     must_not: tuple["Clause", ...] = ()
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +124,16 @@ def query_clause(query: Query, classes: frozenset[str]) -> Clause:
     """The clause of `query` for a reader of these classes (besides what is open to all)."""
     if query.void:
         return Nothing()
-    must: list[Clause] = []
-    should: list[Clause] = []
+    wanted = [_group_clause(group, classes) for group in query.groups if not is_side(group)]
+    helping: list[Clause] = []
     must_not: list[Clause] = []
-    for group in query.groups:
-        if len(group) == 1 and group[0].negated:
-            must_not.append(_leaf_clause(group[0].leaf, classes))
-        elif query.loose or (len(group) == 1 and _only_helps(group[0].leaf)):
-            should.append(_group_clause(group, classes))
-        else:
-            must.append(_group_clause(group, classes))
-    if must:
-        should.extend(_title_clauses(query))
-    return All(tuple(must), tuple(should), tuple(must_not))
+    for term in (group[0] for group in query.groups if is_side(group)):
+        (must_not if term.negated else helping).append(_leaf_clause(term.leaf, classes))
+    if query.least and wanted:
+        wanted = [All(should=tuple(wanted), least=query.least)]
+    elif wanted:
+        helping.extend(_title_clauses(query))
+    return All(tuple(wanted), tuple(helping), tuple(must_not))
 
 
 def passage_clause(query: Query, item: str, classes: frozenset[str]) -> Clause:
@@ -257,7 +255,3 @@ def _title_clauses(query: Query) -> Iterable[Clause]:
         # Folded, a single word may be another one («Кол» is not «Көл»); a whole title hardly ever is.
         yield Has("title_whole", " ".join(folds)[:MAX_WHOLE_TITLE], WHOLE_TITLE)
         yield HasPhrase(Area.TITLE, folds, AREA_WEIGHTS[Area.TITLE] * PHRASE)
-
-
-def _only_helps(leaf: Leaf) -> bool:
-    return isinstance(leaf, Words) and leaf.is_grammar

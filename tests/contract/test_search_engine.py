@@ -14,6 +14,7 @@ from repo.search.parser import parse_query
 from repo.search.ports import WINDOW, IndexState, SearchEngine, SearchRequest, SearchUnavailableError
 from repo.search.query import Filters, Sort
 from repo.search.tantivy import TantivyEngine
+from repo.search.widening import search_widening
 from tests.search.material import (
     PUBLISHED,
     STAFF,
@@ -201,6 +202,23 @@ def test_words_side_by_side_in_the_title_come_before_scattered_ones(engine: Sear
         engine, document("apart", "Тилдин кыргыз тили дагы тарыхы"), document("near", "Кыргыз тарыхы дагы тили, тилдин")
     )
     assert found(engine, "кыргыз тарыхы") == ["near", "apart"]
+
+
+def test_all_but_one_of_the_words_are_enough_if_nothing_has_all(engine: SearchEngine) -> None:
+    fill(engine, *LITERATURE)
+
+    def widened(query: str, **more: object) -> tuple[list[str], bool]:
+        result, wider = search_widening(engine, SearchRequest(parse_query(query), **more))  # type: ignore[arg-type]
+        return [hit.id for hit in result.hits], wider
+
+    assert widened("ысык көл айтматов") == (["lake"], False)
+    assert widened("ысык көл деңиз") == (["lake"], True)
+    assert widened("ысык и көл деңиз -манас") == (["lake"], True)
+    assert widened("ысык көл деңиз -айтматов")[0] == []
+    assert widened("ысык деңиз") == ([], False)
+    assert widened("ысык көл айтматов", filters=chosen(types={"map"})) == ([], False)
+    assert widened("ысык көл деңиз", filters=chosen(types={"article"})) == (["lake"], True)
+    assert widened("ысык көл деңиз дарыя") == ([], False)
 
 
 # Filters, facets, order, pages -------------------------------------------------------------------------

@@ -147,6 +147,11 @@ def test_another_spelling_is_offered(client: VisitorClient, ids: dict[str, str])
     assert {query: advice(client, query) for query in OFFERED} == OFFERED
 
 
+def test_all_but_one_of_the_words_are_better_than_nothing(client: VisitorClient, ids: dict[str, str]) -> None:
+    page = client.get("/search?q=көл+суусунун+курамы+жоксөз&lang=en").text
+    assert "These have all but one of them." in page and ids["water"] in page and ids["carpet"] not in page
+
+
 # Fields ------------------------------------------------------------------------------------------------
 
 

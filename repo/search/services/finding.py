@@ -19,6 +19,7 @@ from repo.search.highlight import Fragment, fragments
 from repo.search.passages import Place, abstract_text, file_text, read_place
 from repo.search.ports import MAX_PAGE, Hit, Reader, SearchRequest, SearchResult
 from repo.search.query import Query
+from repo.search.widening import search_widening
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,17 @@ class FoundItem:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of results: `items` are public at this moment; `result` has total, facets and what was understood."""
+    """A page of results: `items` are public at this moment; `result` has total, facets and what was understood;
+    `widened`: nothing has all of the words, and these have all but one."""
 
     items: tuple[FoundItem, ...]
     result: SearchResult
+    widened: bool = False
+
+    @property
+    def wanted(self) -> int:
+        """How many works have all of the words."""
+        return 0 if self.widened else self.result.total
 
 
 def search_items(request: SearchRequest, actor: Actor, networks: frozenset[int]) -> Found:
@@ -56,14 +64,14 @@ def search_items(request: SearchRequest, actor: Actor, networks: frozenset[int])
     Raises SearchUnavailableError.
     """
     request = replace(request, reader=reader_of(actor, networks))
-    result = engine().search(request)
+    result, widened = search_widening(engine(), request)
     items = _public_items([hit.id for hit in result.hits])
     found = (
         FoundItem(items[hit.id], tuple(_fragments(hit, items[hit.id], request.query, actor, networks)))
         for hit in result.hits
         if hit.id in items
     )
-    return Found(tuple(found), result)
+    return Found(tuple(found), result, widened)
 
 
 def find_ids(request: SearchRequest, actor: Actor, networks: frozenset[int], most: int) -> tuple[list[str], int]:

@@ -18,7 +18,7 @@ def likeness(item: Item) -> Query:
         return Query(void=True)
     leaves = list(_leaves(read_metadata(item.current.meta)))[:MAX_WORDS]
     groups = tuple((Term(leaf),) for leaf in leaves)
-    return Query(((Term(Code("id", item.id), negated=True),), *groups), void=not groups, loose=True)
+    return Query(((Term(Code("id", item.id), negated=True),), *groups), void=not groups, least=1)
 
 
 def _leaves(metadata: Metadata) -> Iterator[Leaf]:

@@ -127,7 +127,7 @@ class Translator:
             # Tantivy finds nothing for a boolean query that only excludes.
             parts.append((Occur.Must, Query.const_score_query(Query.all_query(), 0.0)))
         parts += [(Occur.MustNot, self.translate(each)) for each in clause.must_not]
-        return Query.boolean_query(parts)
+        return Query.boolean_query(parts, clause.least or None)
 
     def _years(self, first: int | None, last: int | None) -> "Query":
         from tantivy import FieldType, Query
