@@ -82,6 +82,11 @@ def build_derivatives(settings: Settings) -> "Derivatives":
 
 
 def build_search(settings: Settings) -> "SearchEngine":
+    if settings.search_url.startswith("http"):
+        from repo.addresses import read_cluster_address
+        from repo.search.elasticsearch import ElasticsearchEngine
+
+        return ElasticsearchEngine(read_cluster_address(settings.search_url))
     from repo.search.tantivy import TantivyEngine
 
     return TantivyEngine(settings.index_dir)

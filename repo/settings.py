@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+from repo.addresses import read_cluster_address
 from repo.errors import SettingsError
 
 Network = IPv4Network | IPv6Network
@@ -44,7 +45,7 @@ class Settings:
     database_url: str = ""
     """`sqlite:///…` (default, in the data directory) or `postgresql://…`."""
     search_url: str = "tantivy:"
-    """The search engine."""
+    """The search engine: `tantivy:` (embedded) or a cluster of Elasticsearch, `http(s)://…` (repo/addresses.py)."""
     storage_url: str = ""
     """`file:PATH` of the OCFL root; default `ocfl` in the data directory."""
     queue_url: str = "sqlite:"
@@ -162,7 +163,7 @@ def check_settings(settings: Settings) -> None:
     """What no single value shows. Raises SettingsError."""
     schemes = {
         "database_url": ("sqlite:", "postgresql:"),
-        "search_url": ("tantivy:",),
+        "search_url": ("tantivy:", "http:", "https:"),
         "storage_url": ("file:",),
         "queue_url": ("sqlite:",),
         "mail_url": ("folder:", "smtp:", "smtps:"),
@@ -229,6 +230,12 @@ def _address(text: str) -> str:
     return text.strip().rstrip("/")
 
 
+def _search(text: str) -> str:
+    if text.strip().startswith("http"):
+        read_cluster_address(text)
+    return text.strip()
+
+
 def _email(text: str) -> str:
     if "@" not in text.strip(" @"):
         raise ValueError("an e-mail address")
@@ -247,6 +254,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "data_dir": lambda text: Path(text).expanduser().absolute(),
     "derivatives_dir": lambda text: Path(text).expanduser().absolute(),
     "base_url": _address,
+    "search_url": _search,
     "admin_email": _email,
     "port": _number(1, 65535),
     "web_processes": _number(1, 64),

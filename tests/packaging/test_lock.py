@@ -28,7 +28,7 @@ def pinned(name: str) -> dict[str, re.Match[str]]:
 
 @pytest.mark.parametrize(
     ("lock", "extras"),
-    [("runtime.txt", ["postgresql"]), ("dev.txt", ["postgresql", "test", "dev"])],
+    [("runtime.txt", ["postgresql", "elasticsearch"]), ("dev.txt", ["postgresql", "elasticsearch", "test", "dev"])],
 )
 def test_lock_is_what_is_declared(lock: str, extras: list[str]) -> None:
     pins, wanted = pinned(lock), declared(*extras)
@@ -59,7 +59,7 @@ def test_development_uses_the_versions_of_an_installation() -> None:
 
 
 def test_every_dependency_is_bounded() -> None:
-    for name, requirement in declared("postgresql", "test", "dev").items():
+    for name, requirement in declared("postgresql", "elasticsearch", "test", "dev").items():
         operators = {specifier.operator for specifier in requirement.specifier}
         assert operators == {">=", "<"}, f"{name} needs a lower and an upper bound"
 

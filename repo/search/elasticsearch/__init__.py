@@ -1,0 +1,1 @@
+"""The engine of bigger houses: Elasticsearch, on machines of its own."""

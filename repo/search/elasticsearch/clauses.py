@@ -1,0 +1,74 @@
+"""Our clauses in Elasticsearch's words: pure."""
+
+from typing import Any
+
+from repo.search.document import Facet
+from repo.search.elasticsearch.mapping import FIELDS, cut_word
+from repo.search.fields import FieldKind, facet_field
+from repo.search.ranking import (
+    OTHER_PLACES,
+    All,
+    Best,
+    Clause,
+    Has,
+    HasPhrase,
+    HasPrefix,
+    InYears,
+    Nothing,
+    Unscored,
+)
+
+Dsl = dict[str, Any]
+
+NOTHING: Dsl = {"match_none": {}}
+EVERYTHING: Dsl = {"match_all": {"boost": 0}}
+
+YEAR_FIELD = facet_field(Facet.YEAR)
+
+# In `text` fields our words stand in the tokenizer's pieces; what is one term is as it is.
+_IN_WORDS = frozenset(
+    name
+    for fields in FIELDS.values()
+    for name, kind in fields.items()
+    if kind in (FieldKind.WORDS, FieldKind.BAG, FieldKind.SET)
+)
+
+
+def translate(clause: Clause) -> Dsl:
+    """The query that finds and scores what `clause` does."""
+    match clause:
+        case Has(field, term, weight):
+            return {"term": {field: {"value": _term(field, term), "boost": weight}}}
+        case HasPhrase(field, words, weight):
+            # The words are parted again where we joined them: the analyzer does what it did with the text.
+            phrase = " ".join(_term(field, word) for word in words)
+            return {"match_phrase": {field: {"query": phrase, "boost": weight}}}
+        case HasPrefix(field, prefix, weight):
+            # All words that begin so weigh the same, however many there are.
+            rewritten = {"value": _term(field, prefix), "rewrite": "constant_score", "boost": weight}
+            return {"prefix": {field: rewritten}}
+        case InYears(first, last):
+            ends = {"gte": first, "lte": last}
+            return {"range": {YEAR_FIELD: {name: year for name, year in ends.items() if year is not None}}}
+        case Best(clauses):
+            queries = [translate(each) for each in clauses]
+            return {"dis_max": {"queries": queries, "tie_breaker": OTHER_PLACES}} if queries else NOTHING
+        case Unscored(inner):
+            return {"constant_score": {"filter": translate(inner), "boost": 0}}
+        case Nothing():
+            return NOTHING
+        case All():
+            return _all(clause)
+
+
+def _all(clause: All) -> Dsl:
+    must = [translate(each) for each in clause.must]
+    should = [translate(each) for each in clause.should]
+    if not must and not should:
+        must.append(EVERYTHING)
+    parts = {"must": must, "should": should, "must_not": [translate(each) for each in clause.must_not]}
+    return {"bool": {name: queries for name, queries in parts.items() if queries}}
+
+
+def _term(field: str, term: str) -> str:
+    return cut_word(term) if field in _IN_WORDS else term
