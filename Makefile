@@ -64,6 +64,7 @@ assets: $(ASSETS) ## fetch the browser libraries
 services: ## install what the tests need: PostgreSQL, ClamAV, Chromium ... (Debian, as root)
 	@scripts/install-test-services
 	@scripts/ocfl-validator >/dev/null || echo "No validator of OCFL: the tests that need it are skipped."
+	@scripts/elasticsearch >/dev/null || echo "No Elasticsearch: the tests that need it are skipped."
 
 lock: $(TOOLS) ## pin the dependencies as setup.cfg says; UPGRADE=1 takes the newest that it allows
 	@scripts/lock $(if $(UPGRADE),--upgrade)

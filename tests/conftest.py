@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -28,8 +29,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
+from repo.addresses import ClusterAddress
 from repo.settings import Settings
-from tests.services import guards, postgres
+from tests.services import elasticsearch, guards, postgres
 from tests.services.databases import PostgresDatabases, SqliteDatabases, TestDatabases
 from tests.services.plans import Plans
 
@@ -60,6 +62,11 @@ where both are asked for, they take the first. The queries, rights and transacti
 both, with the room that they belong to; the journey of a work in the browser is made on both."""
 POSTGRES = "MURAS_TEST_POSTGRES"
 """Passes the folder of the running server, or why there is none, from the first process to its workers."""
+ELASTICSEARCH = "MURAS_TEST_ELASTICSEARCH"
+"""Passes the socket of the keeper of Elasticsearch's node in the same way."""
+
+PREFIXES = count()
+KEEPER = pytest.StashKey[elasticsearch.NodeKeeper]()
 
 # Hundreds of processes are started here, and each would compile all modules anew.
 sys.dont_write_bytecode = False
@@ -77,11 +84,15 @@ hypothesis.settings.load_profile("muras")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start PostgreSQL before the workers, which share it, and compile what the processes of the tests load."""
+    """Start what the workers share, and compile what the processes of the tests load."""
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
         return
     for package in ("repo", "oai", "ingest"):  # the children that parse files may not write what they compile
         compileall.compile_dir(Path(__file__).parents[1] / package, quiet=1)
+    keeper = elasticsearch.NodeKeeper()
+    session.config.add_cleanup(keeper.stop)
+    session.config.stash[KEEPER] = keeper
+    os.environ[ELASTICSEARCH] = keeper.address
     if "postgresql" not in DATABASES:
         return
     try:
@@ -269,6 +280,28 @@ def close_engines(app: Flask) -> None:
             checked_out = getattr(engine.pool, "checkedout", lambda: 0)()
             engine.dispose()
             assert checked_out == 0, f"{checked_out} connections were not given back"
+
+
+# ---------------------------------------------------------------- a search engine of its own
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(no_process_left: None, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The node that all workers share."""
+    try:
+        yield elasticsearch.ask_keeper(os.environ[ELASTICSEARCH])
+    except elasticsearch.ElasticsearchMissingError as error:
+        pytest.skip(str(error))
+    if keeper := request.config.stash.get(KEEPER, None):  # a run without workers: the node is a child of this process
+        keeper.stop()
+
+
+@pytest.fixture
+def search_cluster(elasticsearch_url: str) -> Iterator[ClusterAddress]:
+    """The address of an empty cluster; nobody else sees what this test makes in it."""
+    address = ClusterAddress((elasticsearch_url,), prefix=f"test-{os.getpid()}-{next(PREFIXES)}")
+    yield address
+    elasticsearch.remove_indices(address)
 
 
 # ---------------------------------------------------------------- measures and material

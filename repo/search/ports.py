@@ -17,6 +17,18 @@ WINDOW = 1000
 
 MAX_PAGE = 100
 
+FACET_SIZES = {
+    Facet.TYPE: 50,
+    Facet.LIBRARY: 100,
+    Facet.COLLECTION: 100,
+    Facet.YEAR: 400,
+    Facet.LANGUAGE: 50,
+    Facet.SCRIPT: 20,
+    Facet.SUBJECT: 30,
+    Facet.ACCESS: 10,
+}
+"""How many values of a facet are listed."""
+
 
 class SearchUnavailableError(UnavailableError):
     """There is no answer for now: the index is being made, is broken, or its server is away. Try again later."""

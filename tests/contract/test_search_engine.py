@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from repo.addresses import ClusterAddress
 from repo.items.access import Access
 from repo.search.document import Facet, LangText, SearchDocument, SourceText
+from repo.search.elasticsearch import ElasticsearchEngine
 from repo.search.fields import NAME, TOPIC, WORD
 from repo.search.parser import parse_query
 from repo.search.ports import WINDOW, IndexState, SearchEngine, SearchRequest, SearchUnavailableError
@@ -32,13 +34,22 @@ from tests.search.test_query import MALFORMED
 Engines = Callable[[], SearchEngine]
 
 
-@pytest.fixture(params=["tantivy"])
-def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engines]:
+@pytest.fixture(params=["tantivy", "elasticsearch"])
+def new_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engines:
+    """Makes an engine of this test's index."""
+    if request.param == "tantivy":
+        return lambda: TantivyEngine(tmp_path / "index", patience=0.3)
+    address: ClusterAddress = request.getfixturevalue("search_cluster")
+    return lambda: ElasticsearchEngine(address, patience=5)
+
+
+@pytest.fixture
+def engines(new_engine: Engines) -> Iterator[Engines]:
     """Makes engines of the same index, as several processes have them."""
     made: list[SearchEngine] = []
 
     def make() -> SearchEngine:
-        made.append(TantivyEngine(tmp_path / "index", patience=0.3))
+        made.append(new_engine())
         return made[-1]
 
     yield make

@@ -78,7 +78,7 @@ def start_postgres(*, lasting: bool = False) -> PostgresServer:
     if user and not _is_user(user):
         raise PostgresMissingError("PostgreSQL does not run as root and there is no user postgres")
     # Not below pytest's folder: a socket's path may have 107 bytes, and only its owner enters that one.
-    home = Path(tempfile.mkdtemp(prefix="muras-pg-", dir=ON_DISK if lasting else _find_memory()))
+    home = Path(tempfile.mkdtemp(prefix="muras-pg-", dir=ON_DISK if lasting else find_memory()))
     if user:
         shutil.chown(home, user)
     home.chmod(0o755)
@@ -108,7 +108,7 @@ def start_postgres(*, lasting: bool = False) -> PostgresServer:
     return server
 
 
-def _find_memory() -> Path | None:
+def find_memory() -> Path | None:
     """A file system in memory with room enough: making a database, once for most tests, takes two thirds there."""
     memory = Path("/dev/shm")
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None

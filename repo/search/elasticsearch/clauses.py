@@ -3,8 +3,7 @@
 from typing import Any
 
 from repo.search.document import Facet
-from repo.search.elasticsearch.mapping import FIELDS, cut_word
-from repo.search.fields import FieldKind, facet_field
+from repo.search.fields import facet_field
 from repo.search.ranking import (
     OTHER_PLACES,
     All,
@@ -21,31 +20,22 @@ from repo.search.ranking import (
 Dsl = dict[str, Any]
 
 NOTHING: Dsl = {"match_none": {}}
-EVERYTHING: Dsl = {"match_all": {"boost": 0}}
+ANYTHING: Dsl = {"match_all": {"boost": 0}}
 
 YEAR_FIELD = facet_field(Facet.YEAR)
-
-# In `text` fields our words stand in the tokenizer's pieces; what is one term is as it is.
-_IN_WORDS = frozenset(
-    name
-    for fields in FIELDS.values()
-    for name, kind in fields.items()
-    if kind in (FieldKind.WORDS, FieldKind.BAG, FieldKind.SET)
-)
 
 
 def translate(clause: Clause) -> Dsl:
     """The query that finds and scores what `clause` does."""
     match clause:
         case Has(field, term, weight):
-            return {"term": {field: {"value": _term(field, term), "boost": weight}}}
+            return {"term": {field: {"value": term, "boost": weight}}}
         case HasPhrase(field, words, weight):
-            # The words are parted again where we joined them: the analyzer does what it did with the text.
-            phrase = " ".join(_term(field, word) for word in words)
-            return {"match_phrase": {field: {"query": phrase, "boost": weight}}}
+            # The analyzer parts them where we joined them, as it did with the text.
+            return {"match_phrase": {field: {"query": " ".join(words), "boost": weight}}}
         case HasPrefix(field, prefix, weight):
             # All words that begin so weigh the same, however many there are.
-            rewritten = {"value": _term(field, prefix), "rewrite": "constant_score", "boost": weight}
+            rewritten = {"value": prefix, "rewrite": "constant_score", "boost": weight}
             return {"prefix": {field: rewritten}}
         case InYears(first, last):
             ends = {"gte": first, "lte": last}
@@ -65,10 +55,6 @@ def _all(clause: All) -> Dsl:
     must = [translate(each) for each in clause.must]
     should = [translate(each) for each in clause.should]
     if not must and not should:
-        must.append(EVERYTHING)
+        must.append(ANYTHING)
     parts = {"must": must, "should": should, "must_not": [translate(each) for each in clause.must_not]}
     return {"bool": {name: queries for name, queries in parts.items() if queries}}
-
-
-def _term(field: str, term: str) -> str:
-    return cut_word(term) if field in _IN_WORDS else term

@@ -5,7 +5,6 @@ will do, and both engines have the same terms.
 """
 
 import json
-import re
 from typing import Any
 
 from repo.search.fields import INDEX_VERSION, ITEM_FIELDS, PASSAGE_FIELDS, FieldKind, FieldValues
@@ -23,34 +22,21 @@ ANCHOR = "\x01"
 """A term that every row has in every field of words. Lucene weighs a word against the rows that have the field at
 all, Tantivy against all rows: with it, both mean the same, and agree about fields that few items have."""
 
-MAX_WORD = 255
-"""UTF-16 units of a term: Lucene's tokenizer cuts longer words into pieces."""
-
 MAX_TERM = 8_000
 """Characters of a value that is one term: Lucene refuses a row with a term of more than 32,766 bytes."""
 
 MAX_ROW = 60_000_000
 """Bytes of the largest row: a node takes requests of up to 100 MB."""
 
-_LONG_WORD = re.compile(rf"[^ ]{{{MAX_WORD // 2 + 1},}}")
-
 _POSITIONS_BETWEEN_VALUES = 100
 _SIMILARITY = {"type": "BM25", "k1": 1.2, "b": 0.75}  # Tantivy's
 
 
 def index_settings(part: str) -> dict[str, Any]:
-    """The settings of a new index: one shard, because frequencies are counted by shard; copies when it is filled."""
-    settings: dict[str, Any] = {
-        "number_of_shards": 1,
-        "number_of_replicas": 0,
-        "refresh_interval": "-1",
-        "similarity": {"default": _SIMILARITY},
-    }
+    """The settings of a new index: one shard, because frequencies are counted by shard, and a copy of it as soon as
+    there are two nodes."""
+    settings = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "similarity": {"default": _SIMILARITY}}
     return {**settings, "codec": "best_compression"} if part == PASSAGES else settings
-
-
-FILLED = {"auto_expand_replicas": "0-1", "refresh_interval": None}
-"""The settings of an index in use: a copy as soon as there are two nodes."""
 
 
 def index_mapping(part: str) -> dict[str, Any]:
@@ -98,37 +84,26 @@ def _words(options: str) -> dict[str, Any]:
 
 
 def row_body(part: str, values: FieldValues, write: str) -> bytes:
-    """A row as JSON, in one line."""
+    """A row as JSON, in one line; of one larger than MAX_ROW the longest values end earlier."""
     fields = FIELDS[part]
-    body: dict[str, Any] = {name: [_value(fields[name], one) for one in several] for name, several in values.items()}
+    body: dict[str, Any] = {name: list(several) for name, several in values.items()}
     for name, kind in fields.items():
         if kind in (FieldKind.WORDS, FieldKind.BAG):
             body[name] = [ANCHOR, *body.get(name, ())]
     body[WRITE] = write
-    return _encode(body)
-
-
-def _value(kind: FieldKind, value: str | int) -> str | int:
-    if isinstance(value, int):
-        return value
-    if kind in (FieldKind.WORDS, FieldKind.BAG, FieldKind.SET):
-        return _LONG_WORD.sub(lambda match: cut_word(match[0]), value)
-    return value[:MAX_TERM] if kind is FieldKind.ORDER else value
-
-
-def cut_word(word: str) -> str:
-    """The beginning of `word` that fits into a term."""
-    if len(word) <= MAX_WORD // 2:
-        return word
-    return word.encode("utf-16-le")[: 2 * MAX_WORD].decode("utf-16-le", errors="ignore")
+    row = _encode(body)
+    while len(row) > MAX_ROW:
+        _shorten(body)
+        row = _encode(body)
+    return row
 
 
 def _encode(body: dict[str, Any]) -> bytes:
-    """JSON of at most MAX_ROW bytes: the longest values of what is larger end earlier."""
-    row = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    while len(row) > MAX_ROW:
-        name, at = max(((name, at) for name in body if isinstance(body[name], list) for at in range(len(body[name]))),
-                       key=lambda place: len(str(body[place[0]][place[1]])))  # fmt: skip
-        body[name][at] = body[name][at][: len(body[name][at]) // 2]
-        row = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return row
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _shorten(body: dict[str, Any]) -> None:
+    """Halve the longest value."""
+    places = [(values, at) for values in body.values() if isinstance(values, list) for at in range(len(values))]
+    values, at = max(places, key=lambda place: len(str(place[0][place[1]])))
+    values[at] = values[at][: len(values[at]) // 2]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo.search.document import OPEN, Facet
 from repo.search.fields import ITEM_FIELDS, PASSAGE_FIELDS, facet_field
-from repo.search.ports import WINDOW, FacetCounts, Hit, Passage, SearchRequest, SearchResult
+from repo.search.ports import FACET_SIZES, WINDOW, FacetCounts, Hit, Passage, SearchRequest, SearchResult
 from repo.search.query import Sort
 from repo.search.ranking import Has, filter_clauses, passage_clause, query_clause
 from repo.search.tantivy.clauses import Translator
@@ -14,18 +14,6 @@ from repo.search.tantivy.generations import Generation, translated_errors
 if TYPE_CHECKING:
     from tantivy import DocAddress, Query, Schema, Searcher
     from tantivy import SearchResult as TantivyResult
-
-FACET_SIZES = {
-    Facet.TYPE: 50,
-    Facet.LIBRARY: 100,
-    Facet.COLLECTION: 100,
-    Facet.YEAR: 400,
-    Facet.LANGUAGE: 50,
-    Facet.SCRIPT: 20,
-    Facet.SUBJECT: 30,
-    Facet.ACCESS: 10,
-}
-"""How many values of a facet are listed."""
 
 SEGMENT_VALUES = 2000
 """How many values Tantivy carries over from each of its segments: more values than that, and counts of the rarer
