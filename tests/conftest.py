@@ -297,8 +297,10 @@ def elasticsearch_url(no_process_left: None, request: pytest.FixtureRequest) -> 
 
 
 @pytest.fixture
-def search_cluster(elasticsearch_url: str) -> Iterator[ClusterAddress]:
+def search_cluster(elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterAddress]:
     """The address of an empty cluster; nobody else sees what this test makes in it."""
+    for seconds in ("SEARCH_SECONDS", "READ_SECONDS"):  # the node shares its processors with all other tests
+        monkeypatch.setattr(f"repo.search.elasticsearch.connection.{seconds}", 60.0)
     address = ClusterAddress((elasticsearch_url,), prefix=f"test-{os.getpid()}-{next(PREFIXES)}")
     yield address
     elasticsearch.remove_indices(address)

@@ -23,7 +23,7 @@ from repo.jobs.models import Job, JobState
 from repo.jobs.services import count_jobs
 from repo.mail.delivery import MailRefusedError, open_server
 from repo.members.models import Fact
-from repo.search.ports import IndexState
+from repo.search.ports import IndexState, SearchUnavailableError
 from repo.settings import Settings, current_settings, variable_of
 
 WAL_FIXED = (3, 51, 3)
@@ -96,9 +96,14 @@ def check_work() -> Iterator[Finding]:
 
 @check("search")
 def check_search() -> Iterator[Finding]:
-    state = search.engine().state()
+    try:
+        state = search.engine().state()
+        count = search.engine().count() if state is IndexState.READY else 0
+    except SearchUnavailableError as error:
+        yield bad(f"the search engine does not answer: {error.why}", "does it run? look at MURAS_SEARCH_URL")
+        return
     if state is IndexState.READY:
-        yield good(f"the index holds {search.engine().count()} works")
+        yield good(f"the index holds {count} works")
     else:
         yield warning(f"the index is {state}", "the worker makes it anew; or do it now: muras reindex")
 

@@ -37,6 +37,9 @@ class SearchUnavailableError(UnavailableError):
         super().__init__("search")
         self.why = why
 
+    def __str__(self) -> str:
+        return f"the search is not available: {self.why}" if self.why else "the search is not available"
+
 
 class IndexBusyError(SearchUnavailableError):
     """Another process is writing; the same call works when it is done."""
@@ -137,8 +140,12 @@ class SearchEngine(Protocol):
     def update(self, documents: Iterable[SearchDocument] = (), remove: Iterable[str] = ()) -> None:
         """Put documents in, in place of older ones with the same id, and take items out, if they are there.
 
-        All of it or nothing; durable and seen by the next search of every process when it returns. Each call is
-        a commit: call it for a hundred items rather than for one. The documents are made while it writes.
+        Durable and seen by the next search of every process when it returns. Documents that cannot be made change
+        nothing. When writing itself fails, of each item all is changed or nothing, but a cluster has no commit for
+        several: some may be changed. The same call again mends that, so forget what has changed only after it.
+
+        Each call is a commit: call it for a hundred items rather than for one. The documents are made while it
+        writes.
         """
 
     def search(self, request: SearchRequest) -> SearchResult:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from itertools import count
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
+from repo.addresses import ClusterAddress
 from repo.db import db, now, transaction
 from repo.items.access import ANYBODY, SYSTEM, Access, Actor, Grant
 from repo.items.metadata import Agent, Host, Number, PersonName, Subject, Text
@@ -34,11 +36,31 @@ from repo.search.services.indexing import (
     rebuild_index,
     watch_index,
 )
+from repo.settings import Settings
 from repo.storage.texts import write_text
 from tests import factories
 from tests.search.material import document
 
 NOWHERE: frozenset[int] = frozenset()
+
+on_both_engines = pytest.mark.parametrize("search_url", ["tantivy", "elasticsearch"], indirect=True)
+"""For what depends on when a writing is seen, and on what an engine gives back; the contract has the rest."""
+
+
+@pytest.fixture
+def search_url(request: pytest.FixtureRequest) -> str:
+    """MURAS_SEARCH_URL, of the embedded engine where a test does not say otherwise."""
+    if getattr(request, "param", "tantivy") == "tantivy":
+        return "tantivy:"
+    address: ClusterAddress = request.getfixturevalue("search_cluster")
+    return f"{address.nodes[0]}/{address.prefix}"
+
+
+@pytest.fixture
+def settings(settings: Settings, search_url: str) -> Settings:
+    return replace(settings, search_url=search_url)
+
+
 _contents = count()
 
 
@@ -87,6 +109,7 @@ def shown(text: str, actor: Actor = ANYBODY, networks: frozenset[int] = NOWHERE)
 # The way of an item ------------------------------------------------------------------------------------
 
 
+@on_both_engines
 def test_a_published_item_is_found_by_all_it_says(house: House) -> None:
     item = house.publish(
         "Көлдүн тазалыгы",
@@ -128,6 +151,7 @@ def test_a_published_item_is_found_by_all_it_says(house: House) -> None:
     assert facets[Facet.SUBJECT] == [("оюу", 1), ("шырдак", 1)]
 
 
+@on_both_engines
 def test_fragments_say_where_they_stand(house: House) -> None:
     house.publish("Көлдүн тазалыгы", "Биринчи бет", "Экинчи бетте балыктар тууралуу")
     (item,) = search("балыктар").items
@@ -138,6 +162,7 @@ def test_fragments_say_where_they_stand(house: House) -> None:
     assert (item.fragments[0].page, item.fragments[0].file_name) == (0, "")
 
 
+@on_both_engines
 def test_a_draft_is_not_found_and_a_withdrawn_item_no_more(house: House) -> None:
     factories.make_draft(house.author, house.collection, factories.make_metadata("Жашыруун долбоор"))
     factories.run_jobs()
@@ -200,6 +225,7 @@ def member(library: Library, role: str = "member") -> Actor:
     return Actor(99, frozenset({Grant(role, library.id)}))
 
 
+@on_both_engines
 def test_restricted_texts_are_found_by_their_library_only(house: House, other: Library) -> None:
     item_id = house.publish("Ачык аталыш", "купуя мазмун", access=Access.RESTRICTED)
     assert found("аталыш") == [item_id]
@@ -258,6 +284,7 @@ def test_a_file_with_a_rule_of_its_own(house: House, clock: time_machine.Travell
     assert (len(found("сөзb")), len(found("сөзc", SYSTEM))) == (1, 0)
 
 
+@on_both_engines
 def test_a_right_taken_back_holds_before_the_index_knows(house: House) -> None:
     item_id = house.publish("Ачык аталыш", "ачык мазмун сөзү")
     assert shown("мазмун") == ["ачык мазмун сөзү"]
@@ -274,6 +301,7 @@ def test_a_right_taken_back_holds_before_the_index_knows(house: House) -> None:
 # Upkeep ------------------------------------------------------------------------------------------------
 
 
+@on_both_engines
 def test_the_first_change_makes_the_index(context: Flask) -> None:
     assert engine().state() is IndexState.MISSING
     with pytest.raises(SearchUnavailableError):
@@ -284,6 +312,7 @@ def test_the_first_change_makes_the_index(context: Flask) -> None:
     assert found("колдун") == [item_id]
 
 
+@on_both_engines
 def test_drift_is_mended(house: House) -> None:
     lost, old, right = (house.publish(f"Аталыш {word}", word) for word in ("бирөө", "экөө", "үчөө"))
     stranger = factories.make_draft(house.author, house.collection).item_id
@@ -316,6 +345,7 @@ def test_an_item_shown_elsewhere_is_found_there(house: House) -> None:
     assert found("collection:guests") == found("collection:theses") == [item_id]
 
 
+@on_both_engines
 def test_a_rebuild_holds_everything_public(house: House) -> None:
     ids = {house.publish(f"Аталыш {number}", f"мазмун{number}") for number in range(3)}
     with transaction() as session:
@@ -325,6 +355,7 @@ def test_a_rebuild_holds_everything_public(house: House) -> None:
     assert engine().count() == 2
 
 
+@on_both_engines
 def test_what_changes_during_a_rebuild_is_in_it(house: House) -> None:
     item_id = house.publish("Эски аталыш")
     index = engine()
@@ -403,6 +434,7 @@ def test_a_longer_page_needs_no_more_queries(
     assert queries(2) == queries(12) <= 5
 
 
+@on_both_engines
 def test_filters_narrow_and_facets_stay(house: House) -> None:
     house.publish("Аталыш бир", type="article", issued="2001")
     report = house.publish("Аталыш эки", type="report", issued="2002")

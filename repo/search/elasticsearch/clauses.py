@@ -1,5 +1,6 @@
 """Our clauses in Elasticsearch's words: pure."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from repo.search.document import Facet
@@ -22,6 +23,10 @@ Dsl = dict[str, Any]
 NOTHING: Dsl = {"match_none": {}}
 ANYTHING: Dsl = {"match_all": {"boost": 0}}
 
+MOST_APART = 8
+"""Forms of one word are fewer. Somebody who reads for sixty libraries asks for each word once for each, and a cluster
+takes some thousand terms in a query, the fewer the smaller it is."""
+
 YEAR_FIELD = facet_field(Facet.YEAR)
 
 
@@ -41,7 +46,7 @@ def translate(clause: Clause) -> Dsl:
             ends = {"gte": first, "lte": last}
             return {"range": {YEAR_FIELD: {name: year for name, year in ends.items() if year is not None}}}
         case Best(clauses):
-            queries = [translate(each) for each in clauses]
+            queries = list(_alternatives(clauses))
             return {"dis_max": {"queries": queries, "tie_breaker": OTHER_PLACES}} if queries else NOTHING
         case Unscored(inner):
             return {"constant_score": {"filter": translate(inner), "boost": 0}}
@@ -49,6 +54,21 @@ def translate(clause: Clause) -> Dsl:
             return NOTHING
         case All():
             return _all(clause)
+
+
+def _alternatives(clauses: Iterable[Clause]) -> Iterator[Dsl]:
+    """Each clause; but of very many terms that weigh the same, one query for all of them, which scores none higher."""
+    alike: dict[tuple[str, float], list[str]] = {}
+    for clause in clauses:
+        if isinstance(clause, Has):
+            alike.setdefault((clause.field, clause.weight), []).append(clause.term)
+        else:
+            yield translate(clause)
+    for (field, weight), terms in alike.items():
+        if len(terms) > MOST_APART:
+            yield {"terms": {field: terms, "boost": weight}}
+        else:
+            yield from (translate(Has(field, term, weight)) for term in terms)
 
 
 def _all(clause: All) -> Dsl:

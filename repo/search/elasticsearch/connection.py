@@ -3,6 +3,7 @@
 import logging
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 SEARCH_SECONDS = 2.0
 """How long a reader waits for a cluster that says nothing."""
 
-READ_SECONDS = 10.0
+READ_SECONDS = 5.0
 """How long everybody else does."""
 
 WRITE_SECONDS = 120.0
@@ -39,8 +40,9 @@ class Connection:
         self._client: Elasticsearch | None = None
 
     def searching(self) -> "Elasticsearch":
-        """For readers: asked once more, of another node if there is one, unless they have waited already."""
-        return self._open().options(request_timeout=SEARCH_SECONDS, max_retries=1)
+        """For readers. Asked once more; where there is one node alone, not after having waited for it in vain."""
+        again = len(self._address.nodes) > 1
+        return self._open().options(request_timeout=SEARCH_SECONDS, max_retries=1, retry_on_timeout=again)
 
     def reading(self) -> "Elasticsearch":
         return self._open().options(request_timeout=READ_SECONDS, max_retries=1)
@@ -67,7 +69,8 @@ def _connect(address: ClusterAddress) -> "Elasticsearch":
 
     options: dict[str, Any] = {"connections_per_node": THREADS}
     if address.user:
-        options["basic_auth"] = (address.user, address.password)
+        # The client would take ASCII alone.
+        options["basic_auth"] = b64encode(f"{address.user}:{address.password}".encode()).decode()
     if address.nodes[0].startswith("https:"):
         # The certificates that this machine trusts, or those of SSL_CERT_FILE.
         options["ssl_context"] = ssl.create_default_context()

@@ -24,7 +24,6 @@ from repo.search.elasticsearch.mapping import FIELDS, ITEMS, PASSAGES, VERSION, 
 from repo.search.fields import INDEX_VERSION
 from repo.search.ports import IndexBusyError, IndexState, SearchUnavailableError
 
-GONE = 404
 PASSING = (401, 403, 429)
 """Answers that say nothing about the index: we may not ask, or not now."""
 
@@ -70,16 +69,27 @@ class Generations:
     def current(self) -> Generation | None:
         """The generation in use; None before the first rebuild. Raises SearchUnavailableError, also when the two
         aliases do not name one pair."""
-        with translated_errors():
-            client = self._connection.reading().options(ignore_status=GONE)
-            said = client.indices.get_alias(name=",".join(self._aliases.values()), expand_wildcards="all").body
-        named = sorted(index for index, what in said.items() if isinstance(what, dict) and "aliases" in what)
+        named = sorted(self._named())
         if not named:
             return None
         generation = self._generation_of(named[0])
         if generation is None or named != sorted(generation.indices):
             raise DisorderError(f"the aliases name {', '.join(named)}")
         return generation
+
+    def _named(self) -> list[str]:
+        """The indices that the aliases name."""
+        from elasticsearch import NotFoundError
+
+        with translated_errors():
+            indices = self._connection.reading().indices
+            try:
+                said = indices.get_alias(name=list(self._aliases.values()), expand_wildcards="all").body
+            except NotFoundError as error:
+                if not isinstance(error.body, dict):
+                    raise
+                said = error.body  # one or both are missing
+        return [index for index, what in said.items() if isinstance(what, dict) and "aliases" in what]
 
     def state(self) -> IndexState:
         """Asks both indices for a row, which meets those that are closed, damaged or half gone."""

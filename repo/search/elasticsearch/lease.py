@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 ID = "rebuild"
-GONE = 404
 
 INDEX: dict[str, Any] = {
     "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"},
@@ -61,14 +60,17 @@ class Lease:
                 self._write(self._version)
 
     def _take(self) -> None:
+        from elasticsearch import NotFoundError
+
         self._make_index()
-        held = self._client.options(ignore_status=GONE).get(index=self._index, id=ID).body
-        if not held.get("found"):
+        try:
+            held = self._client.get(index=self._index, id=ID).body
+        except NotFoundError:
             self._write({"op_type": "create"})
-        elif held["_source"]["until"] > time.time():
+            return
+        if held["_source"]["until"] > time.time():
             raise IndexBusyError("a rebuild is going on")
-        else:
-            self._write({"if_seq_no": held["_seq_no"], "if_primary_term": held["_primary_term"]})
+        self._write({"if_seq_no": held["_seq_no"], "if_primary_term": held["_primary_term"]})
 
     def _make_index(self) -> None:
         from elasticsearch import BadRequestError

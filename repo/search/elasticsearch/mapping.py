@@ -25,7 +25,7 @@ all, Tantivy against all rows: with it, both mean the same, and agree about fiel
 MAX_TERM = 8_000
 """Characters of a value that is one term: Lucene refuses a row with a term of more than 32,766 bytes."""
 
-MAX_ROW = 60_000_000
+MAX_ROW = 30_000_000
 """Bytes of the largest row: a node takes requests of up to 100 MB."""
 
 _POSITIONS_BETWEEN_VALUES = 100

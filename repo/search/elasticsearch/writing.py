@@ -104,10 +104,7 @@ class Update:
             if writes := self._writes_of(ids):
                 self._old.append((ids, writes))
             found = self._client.mget(index=self._generation.items, ids=ids, source=False).body["docs"]
-        return {
-            row["_id"]: {"if_seq_no": row["_seq_no"], "if_primary_term": row["_primary_term"]} if row["found"] else {}
-            for row in found
-        }
+        return {row["_id"]: _version_of(row) for row in found}
 
     def _writes_of(self, ids: list[str]) -> list[str]:
         answer = self._client.search(
@@ -131,6 +128,12 @@ class Update:
         with translated_errors():
             keys = scan(self._client, index, {"bool": {"filter": list(filters)}})
             self._bulk.send(operation("delete", rows_of(index), key) for key in keys)
+
+
+def _version_of(row: dict[str, Any]) -> dict[str, int]:
+    if "error" in row:
+        raise SearchUnavailableError(f"{row['_id']}: {row['error'].get('reason')}")
+    return {"if_seq_no": row["_seq_no"], "if_primary_term": row["_primary_term"]} if row["found"] else {}
 
 
 class Rows:
