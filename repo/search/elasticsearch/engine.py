@@ -1,5 +1,6 @@
 """The engine: `ports.SearchEngine` over a cluster of Elasticsearch."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from repo.addresses import ClusterAddress
@@ -13,6 +14,9 @@ from repo.search.elasticsearch.reading import scan
 from repo.search.elasticsearch.searching import ReplacedError, Search
 from repo.search.elasticsearch.writing import Update, new_operations
 from repo.search.ports import IndexState, SearchRequest, SearchResult, SearchUnavailableError
+
+_LUCENE_SIGNS = re.compile(r'[.?+*|{}\[\]()"\\#@&<>~^$-]')
+"""What means something in a regular expression of Lucene's."""
 
 PATIENCE = 60.0
 LEASE = 60.0
@@ -68,6 +72,19 @@ class ElasticsearchEngine:
     def count(self) -> int:
         with translated_errors():
             return int(self._connection.reading().count(index=self._generations.items).body["count"])
+
+    def spellings(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        terms = {"field": field, "size": limit, "include": _LUCENE_SIGNS.sub(r"\\\g<0>", prefix) + ".*"}
+        with translated_errors():
+            found = self._connection.searching().search(
+                index=self._generations.items,
+                query={"bool": {"filter": [{"prefix": {field: prefix}}]}},
+                aggs={"terms": {"terms": terms}},
+                size=0,
+                track_total_hits=False,
+                allow_partial_search_results=False,
+            )
+        return [(bucket["key"], bucket["doc_count"]) for bucket in found.body["aggregations"]["terms"]["buckets"]]
 
     def stamps(self, ids: Sequence[str]) -> Mapping[str, int]:
         if not ids:

@@ -70,6 +70,9 @@ def _field(kind: FieldKind) -> dict[str, Any]:
             return {"type": "keyword", "doc_values": False, "norms": True, "ignore_above": MAX_TERM}
         case FieldKind.FACET:
             return {"type": "keyword", "eager_global_ordinals": True, "ignore_above": MAX_TERM}
+        case FieldKind.SPELLING:
+            # Asked for now and then, and counted at leisure: nobody's writing waits for its ordinals.
+            return {"type": "keyword", "ignore_above": MAX_TERM}
         case FieldKind.YEAR:
             return {"type": "integer"}
         case FieldKind.ORDER:
