@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import cast
@@ -233,6 +234,8 @@ def _address(text: str) -> str:
 def _search(text: str) -> str:
     if text.strip().startswith("http"):
         read_cluster_address(text)
+        if find_spec("elasticsearch") is None:
+            raise ValueError("its client is not installed: pip install 'muras[elasticsearch]'")
     return text.strip()
 
 

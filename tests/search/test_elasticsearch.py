@@ -563,3 +563,10 @@ def test_the_address_of_a_cluster(text: str, address: ClusterAddress) -> None:
 def test_an_address_that_is_none_stops_the_start(text: str) -> None:
     with pytest.raises(SettingsError, match="MURAS_SEARCH_URL"):
         read_settings({"MURAS_SEARCH_URL": text})
+
+
+def test_a_client_that_is_not_installed_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "elasticsearch", None)
+    assert read_settings({"MURAS_SEARCH_URL": "tantivy:"}).search_url == "tantivy:"
+    with pytest.raises(SettingsError, match=r"pip install 'muras\[elasticsearch\]'"):
+        read_settings({"MURAS_SEARCH_URL": "http://localhost:9200"})

@@ -28,6 +28,10 @@ MAX_TERM = 8_000
 MAX_ROW = 30_000_000
 """Bytes of the largest row: a node takes requests of up to 100 MB."""
 
+RETENTION = "1m"
+"""How long what was written is kept as it was sent, which is three times the text, for a copy that was away: a merge
+after that drops it. A copy that was away for longer is made anew."""
+
 _POSITIONS_BETWEEN_VALUES = 100
 _SIMILARITY = {"type": "BM25", "k1": 1.2, "b": 0.75}  # Tantivy's
 
@@ -35,7 +39,12 @@ _SIMILARITY = {"type": "BM25", "k1": 1.2, "b": 0.75}  # Tantivy's
 def index_settings(part: str) -> dict[str, Any]:
     """The settings of a new index: one shard, because frequencies are counted by shard, and a copy of it as soon as
     there are two nodes."""
-    settings = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "similarity": {"default": _SIMILARITY}}
+    settings: dict[str, Any] = {
+        "number_of_shards": 1,
+        "auto_expand_replicas": "0-1",
+        "similarity": {"default": _SIMILARITY},
+        "soft_deletes.retention_lease.period": RETENTION,
+    }
     return {**settings, "codec": "best_compression"} if part == PASSAGES else settings
 
 
