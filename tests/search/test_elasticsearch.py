@@ -173,6 +173,22 @@ def test_a_killed_rebuild_leaves_the_old_index(
     assert len(indices(client, search_cluster)) == 2
 
 
+def test_aliases_that_moved_without_an_answer_have_moved(
+    behind: ElasticsearchEngine, front: Front, engine: ElasticsearchEngine
+) -> None:
+    def lose_the_answer(request: Request) -> Answer | None:
+        if request.path != "/_aliases":
+            return None
+        ask(front.node, request)
+        return Answer(502)
+
+    front.interfere = lose_the_answer
+    with pytest.raises(SearchUnavailableError):
+        behind.rebuild([HAND])
+    assert found(engine) == ["hand"]
+    assert engine.state() is IndexState.READY
+
+
 def test_houses_in_one_cluster_leave_each_other_be(engine: ElasticsearchEngine, search_cluster: ClusterAddress) -> None:
     neighbour = replace(search_cluster, prefix=f"{search_cluster.prefix}-items")
     with closing(ElasticsearchEngine(neighbour)) as other:

@@ -109,7 +109,7 @@ class Generations:
         """
         with Lease.taken(self._connection, f"{self._prefix}.lock", self._lease) as lease:
             before = self._current_or_none()
-            self._sweep(before)
+            self._sweep()
             generation = Generation(self._prefix, f"g-{token_hex(6)}")
             try:
                 self._create(generation)
@@ -118,9 +118,9 @@ class Generations:
                 self._switch(before, generation)
             except BaseException:
                 with suppress(SearchUnavailableError):
-                    self._delete(generation.indices)
+                    self._sweep()  # not by its name: the aliases may have moved, and only the answer been lost
                 raise
-            self._sweep(generation)
+            self._sweep()
 
     def _current_or_none(self) -> Generation | None:
         try:
@@ -147,7 +147,7 @@ class Generations:
             if error.status_code in PASSING:
                 raise
             health = client.cluster.health(index=generation.indices, expand_wildcards="all", timeout="1s").body
-            if health["initializing_shards"]:
+            if health["initializing_shards"] or health["number_of_in_flight_fetch"]:
                 raise
             raise DisorderError(str(error)) from error
 
@@ -163,29 +163,27 @@ class Generations:
                 )
 
     def _switch(self, before: Generation | None, generation: Generation) -> None:
-        """Refused by the cluster when it is not `before` that is in use, or `generation` was swept away."""
+        """Refused by the cluster when it is not `before` that is in use, or `generation` was swept away. Whatever
+        disorder the aliases were in ends here."""
         client = self._connection.writing()
         actions: list[dict[str, Any]] = []
         with translated_errors():
             client.indices.refresh(index=generation.indices)
             for part, index in zip(FIELDS, generation.indices, strict=True):
-                if before is not None:
-                    old = before.indices[list(FIELDS).index(part)]
-                    actions.append({"remove": {"index": old, "alias": self._aliases[part], "must_exist": True}})
-                actions.append({"add": {"index": index, "alias": self._aliases[part]}})
+                alias = self._aliases[part]
+                old = f"{alias}.g-*" if before is None else f"{alias}.{before.name}"
+                actions.append({"remove": {"index": old, "alias": alias, "must_exist": before is not None}})
+                actions.append({"add": {"index": index, "alias": alias}})
             client.indices.update_aliases(actions=actions)
 
-    def _sweep(self, kept: Generation | None) -> None:
-        """Remove every generation but `kept`."""
+    def _sweep(self) -> None:
+        """Remove every generation that no alias names."""
+        aliases = set(self._aliases.values())
         with translated_errors():
             patterns = [f"{alias}.g-*" for alias in self._aliases.values()]
             found = self._connection.reading().indices.get_alias(index=patterns, expand_wildcards="all").body
-        self._delete([index for index in found if kept is None or index not in kept.indices])
-
-    def _delete(self, indices: list[str]) -> None:
-        if indices:
-            with translated_errors():
-                self._connection.writing().indices.delete(index=indices, ignore_unavailable=True)
+            if unused := [index for index, what in found.items() if not aliases & what["aliases"].keys()]:
+                self._connection.writing().indices.delete(index=unused, ignore_unavailable=True)
 
     def _generation_of(self, index: str) -> Generation | None:
         for alias in self._aliases.values():
