@@ -20,7 +20,7 @@ from typing import Any
 
 from repo.search.elasticsearch.connection import Connection, translated_errors
 from repo.search.elasticsearch.lease import Lease
-from repo.search.elasticsearch.mapping import FIELDS, ITEMS, PASSAGES, VERSION, index_mapping, index_settings
+from repo.search.elasticsearch.mapping import FIELDS, INDEX_SETTINGS, ITEMS, PASSAGES, VERSION, index_mapping
 from repo.search.fields import INDEX_VERSION
 from repo.search.ports import IndexBusyError, IndexState, SearchUnavailableError
 
@@ -157,7 +157,7 @@ class Generations:
             for part, index in zip(FIELDS, generation.indices, strict=True):
                 client.indices.create(
                     index=index,
-                    settings=index_settings(part),
+                    settings=INDEX_SETTINGS,
                     mappings=index_mapping(part),
                     aliases={rows_of(index): {}},
                 )

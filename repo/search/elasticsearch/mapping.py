@@ -36,20 +36,17 @@ _POSITIONS_BETWEEN_VALUES = 100
 _SIMILARITY = {"type": "BM25", "k1": 1.2, "b": 0.75}  # Tantivy's
 
 
-def index_settings(part: str) -> dict[str, Any]:
-    """The settings of a new index: one shard, because frequencies are counted by shard, and a copy of it as soon as
-    there are two nodes."""
-    settings: dict[str, Any] = {
-        "number_of_shards": 1,
-        "auto_expand_replicas": "0-1",
-        "similarity": {"default": _SIMILARITY},
-        "soft_deletes.retention_lease.period": RETENTION,
-    }
-    return {**settings, "codec": "best_compression"} if part == PASSAGES else settings
+INDEX_SETTINGS: dict[str, Any] = {
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    "similarity": {"default": _SIMILARITY},
+    "soft_deletes.retention_lease.period": RETENTION,
+}
+"""One shard, because frequencies are counted by shard, and a copy of it as soon as there are two nodes."""
 
 
 def index_mapping(part: str) -> dict[str, Any]:
-    """The mapping of an index. Of the rows nothing is kept but their terms, of passages what is shown."""
+    """The mapping of an index. Of the rows nothing is kept but their terms, of passages where they stand."""
     fields = FIELDS[part]
     stored = [name for name, kind in fields.items() if kind is FieldKind.STORED]
     return {

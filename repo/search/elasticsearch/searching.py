@@ -153,6 +153,5 @@ def _buckets(counted: Mapping[str, Any]) -> list[tuple[str, int]]:
 def _read_passages(answer: Mapping[str, Any]) -> tuple[Passage, ...]:
     if "error" in answer:
         raise ReplacedError(f"passages: {answer['status']} {answer['error'].get('type')}")
-    return tuple(
-        Passage(*(hit["_source"][name][0] for name in ("text", "lang", "place"))) for hit in answer["hits"]["hits"]
-    )
+    sources = [hit["_source"] for hit in answer["hits"]["hits"]]
+    return tuple(Passage(each["lang"][0], each["place"][0], int(each["number"][0])) for each in sources)
