@@ -10,9 +10,11 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from repo.addresses import ClusterAddress
+from repo.search.elasticsearch import ElasticsearchEngine
 from repo.search.parser import parse_query
 from repo.search.ports import SearchEngine, SearchRequest
 from repo.search.tantivy import TantivyEngine
@@ -30,6 +32,7 @@ from tests.search.relevance.measure import (
     score,
     typed_plainly,
 )
+from tests.services.elasticsearch import start_node
 
 DATA = Path(os.environ.get("MURAS_TEST_DATA", "../shared/data")).resolve()
 SAME_TYPED_PLAINLY = 95
@@ -40,11 +43,25 @@ WITHIN = 1.0
 """By how many points success at 1 and at 10 of two engines may differ."""
 
 
-def _tantivy(folder: Path) -> SearchEngine:
-    return TantivyEngine(folder / "index")
+@contextmanager
+def _tantivy(folder: Path) -> Iterator[SearchEngine]:
+    yield TantivyEngine(folder / "index")
 
 
-ENGINES: dict[str, Callable[[Path], SearchEngine]] = {"tantivy": _tantivy}
+@contextmanager
+def _elasticsearch(_folder: Path) -> Iterator[SearchEngine]:
+    """On a node of its own."""
+    node = start_node()
+    try:
+        yield ElasticsearchEngine(ClusterAddress((node.url,)))
+    finally:
+        node.stop()
+
+
+ENGINES: dict[str, Callable[[Path], AbstractContextManager[SearchEngine]]] = {
+    "tantivy": _tantivy,
+    "elasticsearch": _elasticsearch,
+}
 """Each makes an engine without an index, from an empty folder that it may use; the first is what others are compared
 with."""
 
@@ -72,8 +89,7 @@ def main() -> None:
 @contextmanager
 def filled(name: str) -> Iterator[Engine]:
     """A way to ask an engine that holds all works."""
-    with tempfile.TemporaryDirectory(prefix="muras-bench-") as folder:
-        engine = ENGINES[name](Path(folder))
+    with tempfile.TemporaryDirectory(prefix="muras-bench-") as folder, ENGINES[name](Path(folder)) as engine:
         try:
             engine.rebuild(corpus(DATA).values())
             yield lambda query: _first_ids(engine, query)

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from repo.addresses import ClusterAddress
 from repo.search.analysis import fold
 from repo.search.document import SearchDocument
+from repo.search.elasticsearch import ElasticsearchEngine
+from repo.search.ports import SearchEngine
 from repo.search.tantivy import TantivyEngine
 from tests.search.material import found
 from tests.search.relevance.corpus import corpus
@@ -27,6 +31,10 @@ from tests.search.relevance.measure import (
 FLOORS = {"ky": (88, 88), "ru": (93, 95), "en": (93, 93)}
 """Success at 1 and at 10 in per cent, a little below what was measured (docs/figures.md)."""
 SAME_TYPED_PLAINLY = 95
+ALIKE = 0.9
+"""How much the first ten of the two engines overlap in the mean at least."""
+WITHIN = 1.0
+"""By how many points their success at 1 and at 10 may differ."""
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +98,20 @@ def test_queries_typed_without_kyrgyz_letters_find_the_same(engine: TantivyEngin
     pairs = [(found(engine, query, limit=FIRST), found(engine, typed_plainly(query), limit=FIRST)) for query in special]
     assert len(pairs) >= 40
     assert 100 * sum(one == other for one, other in pairs) / len(pairs) >= SAME_TYPED_PLAINLY
+
+
+def test_both_engines_answer_alike(
+    engine: TantivyEngine, works: dict[str, SearchDocument], search_cluster: ClusterAddress
+) -> None:
+    def answers(of: SearchEngine) -> list[Answer]:
+        return ask(lambda query: found(of, query, limit=FIRST, facets=(), passages=0), read_judged())
+
+    with closing(ElasticsearchEngine(search_cluster)) as other:
+        other.rebuild(works.values())
+        embedded, cluster = answers(engine), answers(other)
+    assert mean_overlap(embedded, cluster) >= ALIKE
+    one, another = score(embedded), score(cluster)
+    assert abs(one.at_1 - another.at_1) <= WITHIN and abs(one.at_10 - another.at_10) <= WITHIN
 
 
 # The arithmetic ----------------------------------------------------------------------------------------
