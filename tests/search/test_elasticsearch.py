@@ -527,9 +527,24 @@ def test_everything_else_works_without_the_cluster(away: Flask, context: Flask) 
     visitor = away.test_client()
     item = db.session.scalars(sa.select(Item.id)).one()
     db.session.rollback()
-    for address in ("/", "/browse/titles", "/browse/authors", "/libraries/knu", f"/records/{item}", "/healthz"):
+    for address in (
+        "/", "/browse/titles", "/browse/authors", "/libraries/knu", f"/records/{item}", "/healthz",
+        "/search/advanced", "/search/suggest?q=көл", "/opensearch.xml",
+    ):  # fmt: skip
         assert visitor.get(address).status_code == 200, address
+    assert visitor.get(f"/records/{item}/similar").status_code == 503
     assert "Көлдүн тазалыгы" in visitor.get("/browse/titles").text
+
+
+def test_what_was_found_is_shown_when_nothing_more_can_be_said(
+    settings: Settings, search_cluster: ClusterAddress, front: Front, behind: ElasticsearchEngine
+) -> None:
+    behind.rebuild([])
+    front.interfere = lambda request: Answer(500) if b'"execution_hint"' in request.body else None
+    app = create_app(replace(settings, search_url=f"{front.url}/{search_cluster.prefix}"))
+    assert app.test_client().get("/search?q=көлду").status_code == 200
+    assert any(b'"execution_hint"' in request.body for request in front.seen)
+    close_engines(app)
 
 
 def test_the_doctor_says_that_the_cluster_does_not_answer(away: Flask, context: Flask) -> None:

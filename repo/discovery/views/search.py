@@ -53,6 +53,11 @@ def results() -> str:
     found = search_items(asked.request, actor, networks)
     cards = make_cards([one.item for one in found.items], current_language(), now())
     page, last = asked.request.page, -(-found.result.reachable // PAGE)
+    try:
+        advice = advise(asked.request, found.wanted, actor, networks) if page == 1 else NO_ADVICE
+        headings = suggest_headings(asked.q) if page == 1 and not asked.is_filtered else []
+    except SearchUnavailableError:  # what was found is shown, even if nothing more can be said
+        advice, headings = NO_ADVICE, []
     return render_template(
         "search/results.html",
         asked=asked,
@@ -65,8 +70,8 @@ def results() -> str:
         chips=show_chips(asked),
         sorts=[(words, asked.href(sort=sort.value), sort is asked.request.order) for sort, words in SORTS.items()],
         lists=[(one.label, name) for name, one in LIST_FORMATS.items()],
-        advice=advise(asked.request, found.wanted, actor, networks) if page == 1 else NO_ADVICE,
-        headings=suggest_headings(asked.q) if page == 1 and not asked.is_filtered else [],
+        advice=advice,
+        headings=headings,
         exports=actor.is_administrator or bool(actor.librarian_of),
         first=asked.request.offset + 1,
         before=asked.href() + f"&page={page - 1}" if page > 1 else "",
