@@ -77,4 +77,5 @@ def _all(clause: All) -> Dsl:
     if not must and not should:
         must.append(ANYTHING)
     parts = {"must": must, "should": should, "must_not": [translate(each) for each in clause.must_not]}
-    return {"bool": {name: queries for name, queries in parts.items() if queries}}
+    least = {"minimum_should_match": clause.least} if clause.least else {}
+    return {"bool": {**{name: queries for name, queries in parts.items() if queries}, **least}}
