@@ -86,7 +86,7 @@ def test_a_killed_indexer_loses_nothing_it_committed(engine: TantivyEngine, fold
     engine.rebuild([])
     engine.close()
     first = 0
-    for _ in range(5):
+    for _ in range(25):
         last = index_and_kill(folder, first, random.uniform(0.01, 0.4))
         assert engine.state() is IndexState.READY
         everything = set(engine.ids())
