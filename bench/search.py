@@ -23,11 +23,13 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
 
 from bench.house import MIB, WEB_PROCESSES, machine, memory_of, settle, tree_of
 from bench.load import write_table
 from repo.items.metadata import Agent, Host, Metadata, PersonName, Text
 from repo.search.document import SearchDocument, build_document
+from tests.search.test_query import MALFORMED
 from tests.services.server import Server, muras_command
 
 DATA = Path(os.environ.get("MURAS_TEST_DATA", "../shared/data"))
@@ -37,6 +39,7 @@ TEXT_BYTES, TEXTS = 200_000, 5
 """One in TEXTS works has a text of so many bytes."""
 
 INDEX_LIMIT, P50_LIMIT, P95_LIMIT, SIZE_LIMIT, DISTURBED_LIMIT = 2000, 15, 40, 1 / 3, 2.0
+ODD_LIMIT, FOUND_LIMIT = 1000, 2
 QUERIES, WARM, READERS, SECONDS, LOADED_ROWS = 300, 60, 10, 20, 6000
 BATCH, PAGE = 1000, 1800
 LANGUAGES, SHARES = ("ky", "ru", "en"), (5, 3, 2)
@@ -46,7 +49,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--fill", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--publish", metavar="WORD", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.publish:
+        print(publish(given.publish))
+        return
     if given.fill:
         print(json.dumps(fill(given.items)))
         return
@@ -193,6 +200,20 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def publish(word: str) -> float:
+    """Publish a work with this word in its title; return the time at which that was done."""
+    from repo.app import create_app
+    from repo.members.models import RoleName
+    from tests import factories
+
+    app = create_app()
+    with app.app_context():
+        collection = factories.make_collection(factories.make_library("fresh"), "news")
+        author, reviewer = factories.make_person(), factories.make_person("", RoleName.REVIEWER, collection=collection)
+        factories.publish(author, reviewer, collection, factories.make_metadata(f"Жаңы {word}"))
+        return time.time()
+
+
 # ---------------------------------------------------------------- how it is searched
 
 
@@ -207,6 +228,9 @@ def measure(server: Server, folder: Path, queries: list[dict[str, str]]) -> None
         f"{sum(map(memory_of, tree_of(server.process.pid))) / MIB:.0f} MiB in all; {machine()}",
         flush=True,
     )
+    odd = ask(server.url, [{"q": query.encode(errors="replace").decode().replace("\0", "")} for query in MALFORMED])
+    print(f"malformed and endless queries: slowest {max(odd):.0f} ms (limit {ODD_LIMIT})", flush=True)
+    print(f"a work is found {seconds_until_found(server, 'zqxjkv'):.1f} s after it was published (limit {FOUND_LIMIT})")
     quiet = ask_together(server.url, queries)
     place = write_table(folder / "rows", LOADED_ROWS)
     load = muras_command("load", "table", str(place), "--collection", "works")
@@ -222,6 +246,18 @@ def measure(server: Server, folder: Path, queries: list[dict[str, str]]) -> None
         f"{machine()}",
         flush=True,
     )
+
+
+def seconds_until_found(server: Server, word: str) -> float:
+    command = [sys.executable, "-m", "bench.search", "--publish", word]
+    said = subprocess.run(command, env=server.environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with urlopen(f"{server.url}/search/list/bibtex?q={word}") as answer:
+            if word in answer.read().decode():
+                return time.time() - float(said.splitlines()[-1])
+        time.sleep(0.05)
+    raise SystemExit("what was published is not found")
 
 
 def ask(base: str, queries: Sequence[dict[str, str]]) -> list[float]:

@@ -3,7 +3,8 @@
 Each word of a text has one position and these forms there:
 
 - FOLD, always: marks and accents dropped, ң ө ү ё and their substitutes as н о у е, so that a reader whose
-  keyboard has no ө finds «көл» by «кол». Phrases and beginnings of words are compared in this form.
+  keyboard has no ө finds «көл» by «кол»; Latin letters that slipped into a Cyrillic word as what they look like.
+  Phrases and beginnings of words are compared in this form.
 - EXACT, always: the word as written, in lower case. It lets «көл» outrank «кол» when «көл» was typed.
 - STEM, where the language has a stemmer: Snowball for Russian and English, our own for Kyrgyz (`search.kyrgyz`), as
   it is and folded. A word of an unknown language, as all of a query are, has the stem of each that it may be of, and
@@ -89,7 +90,7 @@ _FOLDS = str.maketrans(
     {
         # Kyrgyz letters, and what stands for them in texts typed without them.
         **dict.fromkeys("ңҥӊ", "н"),
-        **dict.fromkeys("өѳӧɵ", "о"),
+        **dict.fromkeys("өѳӧɵθ", "о"),
         **dict.fromkeys("үұӱў", "у"),
         # ё is optional in Russian; ѣ і ѵ are of the orthography before 1918, common in rare books.
         **dict.fromkeys("ёѣ", "е"),
@@ -111,6 +112,12 @@ _FOLDS = str.maketrans(
         "'": "",
     }
 )
+# Latin letters that look like Cyrillic ones and slip into words on a keyboard that is switched: «унааcы», «Kыргыз»; y
+# and v stand for ү where that is missing. Only in words with Cyrillic letters, all of whose Latin ones are of these.
+_ALIKE = str.maketrans("ABCEHKMOPTXaceopxkyYvV", "АВСЕНКМОРТХасеорхкүҮүҮ")
+_MIXED = re.compile(r"(?=.*[а-яёңөү])[\dа-яёңөүabcehkmoptxyv]*[abcehkmoptxyv][\dа-яёңөүabcehkmoptxyv]*", re.IGNORECASE)
+_UNLIKE = re.compile("[bhmt]")
+"""Small letters that look like no Cyrillic one."""
 _KYRGYZ_LETTERS = re.compile("[ңөү]")
 _FRONT = str.maketrans("оу", "өү")
 _MAY_BE_FRONT = re.compile("[оу]")
@@ -175,7 +182,8 @@ def first_letter(letter: str) -> str:
         return ""
     folded = _fold(small)[:1]
     plain = unicodedata.normalize("NFD", folded)[:1]
-    return plain if plain.isascii() else folded
+    # One of the Latin letters may stand for a Cyrillic one.
+    return plain.upper().translate(_ALIKE).lower().translate(_FOLDS) if plain.isascii() else folded
 
 
 def word_forms(text: str, lang: str = "") -> list[Forms]:
@@ -264,6 +272,8 @@ def _family(lang: str) -> str:
 # Words repeat: the cache answers most of a text, and keeps a worker's memory to a few megabytes.
 @lru_cache(maxsize=16_384)
 def _forms(word: str, family: str) -> Forms:
+    if not word.isascii() and family != LATIN_KYRGYZ and _MIXED.fullmatch(word) and not _UNLIKE.search(word):
+        word = word.translate(_ALIKE)
     exact = word.lower()
     if not exact.isascii():
         # NFKC takes PDF ligatures (ﬁ) and Arabic presentation forms apart; stress marks stay out of the word.

@@ -27,7 +27,7 @@ from repo.search.document import (
 NO_LANGUAGE = "mis"
 """ISO 639-2: a language that has no code, and so no stemmer."""
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 """Raise it whenever fields or analysis change: an index of another version is rebuilt, not read."""
 
 

@@ -38,6 +38,10 @@ def forms(text: str, lang: str, kind: Kind) -> list[str]:
         ("истории", "и\u0301сто\u0301рии"),
         ("оффис", "о\u00adф\u00adфис"),
         ("files", "ﬁles"),
+        ("унаасы", "унаа\N{LATIN SMALL LETTER C}ы"),
+        ("кыргыз", "\N{LATIN CAPITAL LETTER K}ыргыз"),
+        ("тургун", "т\N{LATIN SMALL LETTER V}рг\N{LATIN SMALL LETTER Y}н"),
+        ("озгон", "\N{GREEK SMALL LETTER THETA}згөн"),
         ("كتاب", "كِتابٌ"),
         ("تيل", "تىل"),
         ("вестникъ", "вѣстникъ"),
@@ -50,6 +54,8 @@ def test_what_readers_type_folds_like_what_is_meant(typed: str, meant: str) -> N
 def test_letters_of_their_own_are_not_folded() -> None:
     assert fold("май") != fold("маи")
     assert fold("тузь") != fold("туз")
+    assert fold("PDFти") == "pdfти"
+    assert fold("tezь") == "tezь" and word_forms("tarьqь kьz", "ky-Latn")[1].exact == "kьz"
 
 
 def test_the_exact_form_keeps_the_letters() -> None:
