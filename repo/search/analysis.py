@@ -60,6 +60,19 @@ class Token:
     kind: Kind
 
 
+def exact_term(word: str) -> str:
+    """An exact form as it stands beside the others in an index."""
+    return "=" + word
+
+
+def stem_term(stem: str) -> str:
+    return "~" + stem
+
+
+def sound_term(sound: str) -> str:
+    return "^" + sound
+
+
 @dataclass(frozen=True)
 class Forms:
     """The forms of one word; `stems` is empty where the language has no stemmer."""
@@ -68,6 +81,18 @@ class Forms:
     fold: str
     stems: tuple[str, ...]
     of_1928: bool = False
+
+    @cached_property
+    def terms(self) -> str:
+        """The exact form and the stems as the terms of an index, with spaces between."""
+        return " ".join((exact_term(self.exact), *map(stem_term, self.stems)))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The least by which the word can be known again: its stems; the fold where it has none or was written with
+        ө, ү or the like, for which a query may have another stem."""
+        stems = tuple(map(stem_term, self.stems))
+        return stems if stems and self.fold == self.exact else (*stems, self.fold)
 
     @cached_property
     def sounds(self) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ because a word that repeats is stored once. Words of texts that only some may re
 them without asking for a class, so they can neither be hit nor counted by anybody else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from repo.search.analysis import Forms, exact, fold, is_kyrgyz, word_forms
+from repo.search.analysis import Forms, exact_term, is_kyrgyz, sound_term, word_forms
 from repo.search.document import (
     EVERYTHING,
     OPEN,
@@ -60,18 +60,6 @@ class IndexedItem:
     id: str
     fields: FieldValues
     passages: list[FieldValues]
-
-
-def exact_term(word: str) -> str:
-    return "=" + word
-
-
-def stem_term(stem: str) -> str:
-    return "~" + stem
-
-
-def sound_term(sound: str) -> str:
-    return "^" + sound
 
 
 def spelling_term(folded: str, written: str) -> str:
@@ -137,29 +125,30 @@ PASSAGE_FIELDS: dict[str, FieldKind] = {
 
 def indexed_item(document: SearchDocument) -> IndexedItem:
     """Everything engines store of `document`; each word of a text is analysed once."""
+    subjects = (*document.subjects, *document.keywords)
+    titles = [word_forms(text.value, text.lang) for text in document.titles]
+    names = [word_forms(text.value, text.lang) for text in map(_as_name, document.creators)]
+    topics = [word_forms(text.value, text.lang) for text in subjects]
+    details = [word_forms(text.value, text.lang) for text in document.details]
     values: FieldValues = {
         "id": [document.id],
         "stamp": [document.stamp],
-        "title_whole": [
-            whole[:MAX_WHOLE_TITLE]
-            for title in document.titles
-            for whole in (fold(title.value), exact_term(exact(title.value)))
-        ],
+        "title_whole": [whole[:MAX_WHOLE_TITLE] for forms in titles for whole in _whole(forms)],
         "code": [*document.codes, f"id:{document.id}"],
         # The id at the end: equal titles and dates come in the same order on every page and engine.
         "order_title": [f"{document.sort_title}\x00{document.id}"],
+        WORD: _spelt_words([*titles, *names, *topics]),
+        NAME: _spelt_headings(document.creators, names),
+        TOPIC: _spelt_headings(subjects, topics),
         **_facets(document),
     }
     if document.year is not None:
         values["order_date"] = [f"{document.year:04d}{document.published:%Y%m%d%H%M%S}{document.id}"]
-    subjects = (*document.subjects, *document.keywords)
-    _add_texts(values, Area.TITLE, document.titles)
-    _add_texts(values, Area.AUTHOR, map(_as_name, document.creators))
-    _add_texts(values, Area.SUBJECT, subjects)
-    _add_texts(values, Area.DETAIL, document.details)
-    values[WORD] = _spelt_words((*document.titles, *document.creators, *subjects))
-    values[NAME] = _spelt_headings(document.creators)
-    values[TOPIC] = _spelt_headings(subjects)
+    areas = {Area.TITLE: titles, Area.AUTHOR: names, Area.SUBJECT: topics, Area.DETAIL: details}
+    for area, texts in areas.items():
+        # One value a text: engines leave a gap between values, so that no phrase reaches from one to the next.
+        values[area] = [_folds(forms) for forms in texts]
+        values[forms_field(area)] = [f"{_bag(forms)} {_sounds(forms)}" for forms in texts]
     passages = [
         *_add_segments(values, Area.ABSTRACT, document.id, abstract_segments(document.abstracts)),
         *_add_segments(values, Area.TEXT, document.id, document.text_open),
@@ -182,24 +171,22 @@ def _facets(document: SearchDocument) -> FieldValues:
     return {facet_field(facet): values for facet, values in found.items()}
 
 
-def _add_texts(values: FieldValues, area: Area, texts: Iterable[LangText]) -> None:
-    """One value a text: engines leave a gap between values, so that no phrase reaches from one to the next."""
-    analysed = [word_forms(text.value, text.lang) for text in texts]
-    values[area] = [_folds(forms) for forms in analysed]
-    values[forms_field(area)] = [f"{_bag(forms)} {_sounds(forms)}" for forms in analysed]
+def _whole(forms: Sequence[Forms]) -> tuple[str, str]:
+    """A whole title, folded and as it is written."""
+    return " ".join(form.fold for form in forms), exact_term(" ".join(form.exact for form in forms))
 
 
-def _spelt_words(texts: Iterable[LangText]) -> list[str]:
+def _spelt_words(texts: Iterable[Sequence[Forms]]) -> list[str]:
     """The words that a mistyped one may have been meant for, of what everybody may see."""
-    forms = (form for text in texts for form in word_forms(text.value, NO_LANGUAGE))
+    forms = (form for text in texts for form in text)
     return list(dict.fromkeys(spelling_term(form.fold, form.exact) for form in forms if may_be_mistyped(form.fold)))
 
 
-def _spelt_headings(texts: Iterable[LangText]) -> list[str]:
+def _spelt_headings(texts: Iterable[LangText], analysed: Iterable[Sequence[Forms]]) -> list[str]:
     """Headings by each of their words: «Айтматов, Чыңгыз» is what "чын" and "айт" begin."""
     found: dict[str, None] = {}
-    for text in texts:
-        words, heading = fold(text.value).split(), facet_value(text.value)
+    for text, forms in zip(texts, analysed, strict=True):
+        words, heading = [form.fold for form in forms], facet_value(text.value)
         for first in range(min(len(words), MOST_BEGINNINGS)):
             found[spelling_term(" ".join(words[first:] + words[:first]), heading)] = None
     return list(found)
@@ -238,11 +225,9 @@ def _folds(forms: Iterable[Forms], reader_class: str = "") -> str:
 
 
 def _bag(forms: Iterable[Forms], reader_class: str = "") -> str:
-    terms: list[str] = []
-    for form in forms:
-        terms.append(in_class(reader_class, exact_term(form.exact)))
-        terms.extend(in_class(reader_class, stem_term(stem)) for stem in form.stems)
-    return " ".join(terms)
+    if not reader_class:
+        return " ".join(form.terms for form in forms)
+    return " ".join(in_class(reader_class, term) for form in forms for term in form.terms.split())
 
 
 def _sounds(forms: Iterable[Forms]) -> str:
@@ -250,6 +235,5 @@ def _sounds(forms: Iterable[Forms]) -> str:
 
 
 def _presence(forms: Iterable[Forms]) -> set[str]:
-    """Stems, and the fold of what has none or was written with ө, ү or the like, for which a query may have another."""
-    stems = {stem_term(stem) for form in forms for stem in form.stems}
-    return stems | {form.fold for form in forms if not form.stems or form.fold != form.exact}
+    # A word that repeats has the same forms: looked at once.
+    return {key for form in {id(form): form for form in forms}.values() for key in form.keys}

@@ -8,17 +8,14 @@ forms of it, before its folded spelling. Each word of a query has to be found; g
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from repo.search.analysis import Kind, fold, in_other_alphabet
+from repo.search.analysis import Kind, exact_term, fold, in_other_alphabet, sound_term, stem_term
 from repo.search.document import Area, Facet
 from repo.search.fields import (
     MAX_WHOLE_TITLE,
     RESTRICTED,
-    exact_term,
     facet_field,
     forms_field,
     in_class,
-    sound_term,
-    stem_term,
 )
 from repo.search.query import Code, Filters, Leaf, Query, Term, Value, Words, Years, is_side
 

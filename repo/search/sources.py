@@ -41,7 +41,8 @@ def load_sources(item_ids: Sequence[str]) -> list[IndexSource]:
         sa.select(Item)
         .where(Item.id.in_(item_ids), is_public())
         .options(
-            joinedload(Item.collection).joinedload(Collection.library),
+            # By queries of their own: joined, what many items share would be read anew for each.
+            selectinload(Item.collection).selectinload(Collection.library),
             selectinload(Item.shown_in),
             joinedload(Item.current).selectinload(Version.files).joinedload(File.blob),
         )
