@@ -89,6 +89,10 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Fal
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
+PATIENCE = 10
+"""Seconds for which a writer of SQLite waits for others before it gives up."""
+
+
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC)
@@ -104,7 +108,7 @@ def engine_options(address: str) -> dict[str, Any]:
         # SQLite's own busy timeout orders the writers. One connection a thread at most, given back after
         # each transaction; the pool only saves opening the file again.
         return {
-            "connect_args": {"timeout": 10, "check_same_thread": False},
+            "connect_args": {"timeout": PATIENCE, "check_same_thread": False},
             "pool_size": 8,
             "max_overflow": 64,
             "pool_use_lifo": True,  # each connection that is in use keeps pages of its own in memory
@@ -166,7 +170,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=10000",
+        f"busy_timeout={PATIENCE * 1000}",
         # Two connections that reset the WAL at once can corrupt it before SQLite 3.51.3: only the worker does.
         "wal_autocheckpoint=0",
         "temp_store=MEMORY",
@@ -210,6 +214,9 @@ def _begin(connection: Connection) -> None:
 WAL_PAGES = 16_000
 """From this length on (of 4 KiB each) readers and writers are made to wait until the WAL is short again."""
 
+READERS_PATIENCE = 2
+"""Seconds that this waits for readers, and writers for it: far less than after which a writer gives up."""
+
 
 def checkpoint() -> None:
     """Move the WAL into the database file; only the worker calls this. Usually nobody waits for it."""
@@ -220,7 +227,13 @@ def checkpoint() -> None:
         assert raw is not None
         _busy, pages, _moved = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if pages > WAL_PAGES:
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            # Once more, so that little is left to be written and synced while nobody else can write.
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            raw.execute(f"PRAGMA busy_timeout={READERS_PATIENCE * 1000}")
+            try:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # if a reader is in the way, the next one does it
+            finally:
+                raw.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
 
 
 def keep_statistics() -> None:
