@@ -144,7 +144,7 @@ def fill(items: int) -> dict[str, float]:
     """Make the rows; index some without texts into a folder of their own; then make the texts, and index all."""
     from repo import search
     from repo.app import create_app
-    from repo.db import db, transaction
+    from repo.db import checkpoint, db, transaction
     from repo.installation import prepare
     from repo.search.services.indexing import rebuild_index
     from repo.search.tantivy import TantivyEngine
@@ -162,6 +162,7 @@ def fill(items: int) -> dict[str, float]:
             with transaction() as session:
                 ids += insert_public(session, session.merge(collection), described)
             db.session.expunge_all()
+            checkpoint()  # no worker does it meanwhile
         some = ids[: 20 * BATCH]
         with tempfile.TemporaryDirectory() as folder:
             begun = time.perf_counter()
