@@ -120,7 +120,6 @@ def suggest_more() -> Response:
     ]
     body = json.dumps(answer, ensure_ascii=False)
     response = Response(body, content_type="application/x-suggestions+json; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
