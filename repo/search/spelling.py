@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz.distance import OSA
-
 from repo.search.analysis import fold
 
 SLIPS = 2
@@ -18,6 +16,8 @@ MOST_WORDS = 100
 def near_words(folded: str, terms: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """Of spellings with their numbers of items, those at most SLIPS from a folded word, as they are written: the
     nearest first, then the most frequent."""
+    from rapidfuzz.distance import OSA  # here: a process in which nobody mistypes does without its four megabytes
+
     found: list[tuple[int, int, str]] = []
     for term, count in terms:
         near, _, word = term.partition("|")
@@ -29,6 +29,8 @@ def near_words(folded: str, terms: Iterable[tuple[str, int]]) -> list[tuple[str,
 
 def meant_word(folded: str, near: Sequence[tuple[str, int]]) -> str:
     """Which of the `near_words` was meant; "" if the word is among them itself, or none is near enough."""
+    from rapidfuzz.distance import OSA
+
     if not near:
         return ""
     word = near[0][0]
