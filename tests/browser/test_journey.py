@@ -198,8 +198,8 @@ def find(page: Page, word: str) -> None:
     deadline = monotonic() + 20
     while True:
         page.goto("/?lang=en")
-        page.get_by_role("searchbox").fill(word)
-        page.get_by_role("searchbox").press("Enter")
+        page.locator("#q").fill(word)
+        page.locator("#q").press("Enter")
         page.wait_for_url("**/search**")
         if page.locator("mark", has_text=word).count():
             return
