@@ -14,7 +14,7 @@ from typing import NamedTuple
 from oai.formats.elements import XSI, escape
 from oai.formats.source import NOT_XML, Source, SourceFile
 from repo.items.metadata import PersonName, Relation, Text
-from repo.vocabularies import languages
+from repo.vocabularies import languages, script_of
 from repo.vocabularies.marc import Country, country_of
 from repo.vocabularies.numbers import DOI, URL, is_orcid
 
@@ -167,16 +167,6 @@ def language_code(tag: str) -> str:
 def language_codes(tags: Iterable[str]) -> list[str]:
     """The codes of `tags`, each once, without those that are unknown."""
     return [code for code in dict.fromkeys(map(language_code, tags)) if code != "und"]
-
-
-def script_of(tag: str) -> str:
-    """ISO 15924: the script that a tag names or that its language usually has, "" if nobody knows."""
-    base, _, rest = tag.partition("-")
-    for part in rest.split("-"):
-        if len(part) == 4 and part.isalpha():
-            return part.title()
-    known = languages().get(base)
-    return known.script if known else ""
 
 
 def has_other_script(one: Text | PersonName, main: Text | PersonName) -> bool:

@@ -27,7 +27,6 @@ from oai.formats.marc import (
     orcid_address,
     pieces,
     record,
-    script_of,
     split_title,
     stamp,
     tidy,
@@ -35,7 +34,7 @@ from oai.formats.marc import (
 from oai.formats.source import Source
 from repo.items.access import Access
 from repo.items.metadata import Agent, Host, Metadata, Number, PersonName, Relation, Subject, Text, TextKind, main_text
-from repo.vocabularies import access_rights, degrees, languages, licences, roles, scripts
+from repo.vocabularies import access_rights, degrees, languages, licences, roles, script_of, scripts
 from repo.vocabularies import relations as relation_terms
 from repo.vocabularies.marc import TypeCodes, relation_codes, type_codes
 

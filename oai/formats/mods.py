@@ -20,13 +20,12 @@ from oai.formats.marc import (
     language_code,
     listed_files,
     nonfiling,
-    script_of,
     split_title,
 )
 from oai.formats.source import Source
 from repo.items.access import Access
 from repo.items.metadata import Agent, Host, Metadata, PersonName, RareBook, Relation, Text, TextKind, main_text
-from repo.vocabularies import access_rights, degrees, licences, roles, types
+from repo.vocabularies import access_rights, degrees, licences, roles, script_of, types
 from repo.vocabularies.marc import relation_codes, type_codes
 from repo.vocabularies.numbers import is_orcid
 

@@ -27,14 +27,13 @@ from oai.formats.marc import (
     orcid_address,
     pieces,
     record,
-    script_of,
     split_title,
     stamp,
     tidy,
 )
 from oai.formats.source import Source
 from repo.items.metadata import Agent, Host, Metadata, Number, PersonName, Relation, Subject, Text, TextKind, main_text
-from repo.vocabularies import access_rights, degrees, languages, licences, scripts
+from repo.vocabularies import access_rights, degrees, languages, licences, script_of, scripts
 from repo.vocabularies.marc import TypeCodes, relation_codes, type_codes, unimarc_role
 
 NAMESPACE = "info:lc/xmlns/marcxchange-v1"

@@ -226,10 +226,13 @@ def language_label(tag: str, lang: str) -> str:
 
 
 def script_of(tag: str) -> str:
-    """Return the script (ISO 15924) of texts of the language `tag`: its own or the language's usual one, "" if neither
-    is known."""
-    base, _, script = tag.partition("-")
-    return script or (languages()[base].script if base in languages() else "")
+    """Return the script (ISO 15924) that the language `tag` names or its language usually has, "" if nobody knows."""
+    base, _, rest = tag.partition("-")
+    for part in rest.split("-"):
+        if len(part) == 4 and part.isalpha():
+            return part.title()
+    known = languages().get(base)
+    return known.script if known else ""
 
 
 def direction(tag: str) -> str:

@@ -7,12 +7,12 @@ import pymarc
 import pytest
 from lxml import etree
 
-from oai.formats.marc import date_of, field, nonfiling, pieces, script_of, split_title
+from oai.formats.marc import date_of, field, nonfiling, pieces, split_title
 from oai.formats.marcxml import CONTENT_TYPES, MATERIAL, render
 from oai.formats.source import BASE, SourcePage
 from repo.items.access import Access
 from repo.items.metadata import Agent, Host, Metadata, Number, PersonName, Relation, Text, TextKind
-from repo.vocabularies import types
+from repo.vocabularies import script_of, types
 from repo.vocabularies.marc import type_codes
 from tests.oai.formats.examples import HOSTILE, examples, full_metadata, least_metadata, make_file, make_source
 from tests.oai.formats.marc import fields_of, tags_of, text_of
