@@ -151,13 +151,13 @@ def _stamp(session: Session, prefix: str, changed: Sequence[tuple[Any, bytes]], 
     for of, kept in bodies.items():
         # The header comes first in a record.
         rows = [(id_, body.replace(*stamps[id_], 1)) for id_, body in kept]
-        rewrite_bytes(session, PAYLOAD.c.body, rows, {"ds": at}, PAYLOAD.c.prefix == of)
+        _rewrite(session, PAYLOAD.c.body, rows, {"ds": at}, PAYLOAD.c.prefix == of)
     headers = [(record.id, record.header.replace(*stamps[record.id], 1)) for record, _body in changed]
-    rewrite_bytes(session, RECORD.c.header, headers, {"ds": at})
+    _rewrite(session, RECORD.c.header, headers, {"ds": at})
     session.execute(sa.update(OaiSetMember).where(OaiSetMember.id.in_(ids)).values(ds=at))
 
 
-def rewrite_bytes(
+def _rewrite(
     session: Session,
     column: sa.Column[Any],
     rows: Sequence[tuple[int, bytes]],

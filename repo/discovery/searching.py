@@ -36,6 +36,8 @@ FACETS: dict[Facet, LazyString] = {
     Facet.COLLECTION: _l("Collection"),
     Facet.SUBJECT: _l("Subject"),
 }
+VOCABULARIES = {Facet.TYPE: "types", Facet.ACCESS: "access", Facet.SCRIPT: "scripts"}
+"""Whose codes are those of a facet; languages have words of their own."""
 SORTS: dict[Sort, LazyString] = {
     Sort.RELEVANCE: _l("Best match"),
     Sort.NEWEST: _l("Newest"),
@@ -140,13 +142,9 @@ def show_facets(asked: Asked, result: SearchResult) -> list[ShownFacet]:
 def show_choices() -> dict[str, list[tuple[str, str]]]:
     """What can be chosen in a form beside the question, as (code, words), by the name under which it is sent."""
     lang = current_language()
-    found = {
-        Facet.TYPE: choices("types", lang),
-        Facet.LANGUAGE: choices("languages", lang),
-        Facet.SCRIPT: choices("scripts", lang),
-        Facet.LIBRARY: [(library.code, local_name(library.names)) for library in libraries_by_name()],
-        Facet.ACCESS: choices("access", lang),
-    }
+    found = {facet: choices(name, lang) for facet, name in VOCABULARIES.items()}
+    found[Facet.LANGUAGE] = choices("languages", lang)
+    found[Facet.LIBRARY] = [(library.code, local_name(library.names)) for library in libraries_by_name()]
     shown = {facet.value: [("", _("Any")), *pairs] for facet, pairs in found.items()}
     return shown | {"sort": [(sort.value, str(words)) for sort, words in SORTS.items()]}
 
@@ -168,13 +166,9 @@ def show_chips(asked: Asked) -> list[tuple[str, str]]:
 def _names(facet: Facet, codes: Iterable[str]) -> Callable[[str], str]:
     """A function from the codes of a facet to words; libraries and collections are looked up at once."""
     lang = current_language()
+    if facet in VOCABULARIES:
+        return lambda code: label(VOCABULARIES[facet], code, lang)
     match facet:
-        case Facet.TYPE:
-            return lambda code: label("types", code, lang)
-        case Facet.ACCESS:
-            return lambda code: label("access", code, lang)
-        case Facet.SCRIPT:
-            return lambda code: label("scripts", code, lang)
         case Facet.LANGUAGE:
             return lambda code: language_label(code, lang)
         case Facet.LIBRARY | Facet.COLLECTION:

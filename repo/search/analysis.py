@@ -171,8 +171,7 @@ def clean(text: str) -> str:
 def analyse(text: str, lang: str = "") -> list[Token]:
     """All tokens of `text`, ordered by position; `lang` is a BCP 47 tag, "" where it is not known."""
     text = clean(text)
-    family = _family(lang)
-    words = [(*match.span(), _forms(match.group()[:MAX_WORD], family)) for match in _WORD.finditer(text)]
+    words = find_words(text, lang)
     tokens: list[Token] = []
     for position, (start, end, forms) in enumerate(words):
         tokens.append(Token(forms.fold, position, start, end, Kind.FOLD))
@@ -186,13 +185,18 @@ def analyse(text: str, lang: str = "") -> list[Token]:
     return tokens
 
 
-def find_words(text: str, lang: str = "", beginning: Container[str] = ()) -> list[tuple[int, int, Forms | None]]:
-    """The words of `clean` text as (start, end, forms), for marking. Where `beginning` is given, words whose first
-    letter (`first_letter`) is not in it come without forms, which saves most of the work."""
+def find_words(text: str, lang: str = "") -> list[tuple[int, int, Forms]]:
+    """The words of `clean` text as (start, end, forms): what `analyse` does, without codes."""
+    family = _family(lang)
+    return [(*match.span(), _forms(match.group()[:MAX_WORD], family)) for match in _WORD.finditer(text)]
+
+
+def find_beginning(text: str, lang: str, letters: Container[str]) -> list[tuple[int, int, Forms | None]]:
+    """The same, but words whose `first_letter` is not among `letters` come without forms: most of the work is saved."""
     family = _family(lang)
     return [
         (*match.span(), _forms(match.group()[:MAX_WORD], family))
-        if not beginning or first_letter(text[match.start()]) in beginning
+        if first_letter(text[match.start()]) in letters
         else (*match.span(), None)
         for match in _WORD.finditer(text)
     ]

@@ -27,7 +27,7 @@ from repo.search.document import (
 NO_LANGUAGE = "mis"
 """ISO 639-2: a language that has no code, and so no stemmer."""
 
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 """Raise it whenever fields or analysis change: an index of another version is rebuilt, not read."""
 
 
@@ -83,6 +83,8 @@ def forms_field(area: str) -> str:
 def facet_field(facet: Facet) -> str:
     return f"facet_{facet}"
 
+
+YEAR_FIELD = facet_field(Facet.YEAR)
 
 WORD, NAME, TOPIC = "spelt_word", "spelt_name", "spelt_topic"
 """Words of titles, names and subjects; names of authors; subjects and keywords: as they are written."""

@@ -8,7 +8,7 @@ beginning is looked at, so that the cost has a bound.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from repo.search.analysis import Forms, Kind, clean, find_words, first_letter, in_other_alphabet
+from repo.search.analysis import Forms, Kind, clean, find_beginning, find_words, first_letter, in_other_alphabet
 from repo.search.document import Area
 from repo.search.query import Query, Words
 from repo.search.ranking import SOUNDING
@@ -35,6 +35,9 @@ class Fragment:
     @property
     def text(self) -> str:
         return "".join(text for text, _ in self.parts)
+
+
+_Word = tuple[int, int, Forms | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +105,13 @@ def _find_marks(text: str, lang: str, query: Query, areas: Collection[Area]) -> 
     leaves = [leaf for leaf in query.wanted_words if leaf.area is None or leaf.area in areas]
     if not all(leaf.is_grammar for leaf in leaves):
         leaves = [leaf for leaf in leaves if not leaf.is_grammar]
+    if not leaves:
+        return []
     by_sound = not SOUNDING.isdisjoint(areas)
     wanted = [[_Wanted.of(leaf, at, by_sound) for at in range(leaf.length)] for leaf in leaves]
-    beginning = {"", *(first_letter(form[:1]) for row in wanted for each in row for form in each.written)}
-    words = find_words(text, lang, () if by_sound else beginning) if leaves else []
+    letters = {"", *(first_letter(form[:1]) for row in wanted for each in row for form in each.written)}
+    # A word of the other alphabet begins with any letter.
+    words: Sequence[_Word] = find_words(text, lang) if by_sound else find_beginning(text, lang, letters)
     forms = [form for _, _, form in words]
     marks = [
         _Mark(words[at][0], words[at + len(row) - 1][1], number)

@@ -90,6 +90,15 @@ class SearchRequest:
         return min(max(self.limit, 1), MAX_PAGE)
 
     @property
+    def reachable(self) -> int:
+        """How many hits of the page lie within the WINDOW: none beyond it, where the total is all that can be said."""
+        return max(min(self.size, WINDOW - self.offset), 0)
+
+    def is_beyond(self, total: int) -> bool:
+        """Whether of `total` hits some would stand on this page, but for the WINDOW."""
+        return total > WINDOW and self.reachable < self.size
+
+    @property
     def order(self) -> Sort:
         """Without a query nothing is more relevant than another: the newest come first."""
         return Sort.NEWEST if self.sort is Sort.RELEVANCE and not self.query.groups else self.sort
@@ -112,6 +121,12 @@ class Hit:
 
 
 FacetCounts = dict[Facet, list[tuple[str, int]]]
+
+
+def sort_counts(facet: Facet, counts: list[tuple[str, int]]) -> None:
+    """By count, then by value; years are left from the latest on, as engines are asked for them."""
+    if facet is not Facet.YEAR:
+        counts.sort(key=lambda value_count: (-value_count[1], value_count[0]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from repo.search.document import Facet
-from repo.search.fields import facet_field
+from repo.search.fields import YEAR_FIELD
 from repo.search.ranking import (
     OTHER_PLACES,
     All,
@@ -26,8 +25,6 @@ ANYTHING: Dsl = {"match_all": {"boost": 0}}
 MOST_APART = 8
 """Forms of one word are fewer. Somebody who reads for sixty libraries asks for each word once for each, and a cluster
 takes some thousand terms in a query, the fewer the smaller it is."""
-
-YEAR_FIELD = facet_field(Facet.YEAR)
 
 
 def translate(clause: Clause) -> Dsl:

@@ -11,13 +11,13 @@ from repo.search.elasticsearch.mapping import ITEMS, PASSAGES, WRITE
 from repo.search.fields import PASSAGE_FIELDS, FieldKind, facet_field
 from repo.search.ports import (
     FACET_SIZES,
-    WINDOW,
     FacetCounts,
     Hit,
     Passage,
     SearchRequest,
     SearchResult,
     SearchUnavailableError,
+    sort_counts,
 )
 from repo.search.query import Sort
 from repo.search.ranking import Nothing, filter_clauses, passage_clause, query_clause
@@ -74,7 +74,7 @@ class Search:
             total=total,
             facets=self._counts(found.get("aggregations", {})),
             understood=self._request.query.understood,
-            beyond=total > WINDOW and self._request.offset + self._request.size > WINDOW,
+            beyond=self._request.is_beyond(total),
         )
 
     def _body(self) -> dict[str, Any]:
@@ -83,12 +83,11 @@ class Search:
         counted = [facet for facet in self._filters if facet in request.facets]
         always = [self._filters[facet] for facet in self._filters if facet not in counted]
         words = translate(query_clause(request.query, request.reader.classes))
-        size = max(min(request.size, WINDOW - request.offset), 0)
+        size = request.reachable
         return {
             "query": {"bool": {"must": [words], "filter": always}},
             "post_filter": {"bool": {"filter": [self._filters[facet] for facet in counted]}} if counted else None,
             "aggs": {name: agg for facet in request.facets for name, agg in self._counting(facet, counted).items()},
-            # A page beyond the window still says how many there are.
             "from_": request.offset if size else 0,
             "size": size,
             "sort": ORDERS[request.order],
@@ -118,8 +117,7 @@ class Search:
         counts: FacetCounts = {}
         for facet in self._request.facets:
             found = _buckets(counted[facet.value])
-            if facet is not Facet.YEAR:
-                found.sort(key=lambda value_count: (-value_count[1], value_count[0]))
+            sort_counts(facet, found)
             # What was chosen stays in the list, so that the choice can be seen and undone, even with no item.
             if missing := sorted(self._request.filters.values(facet) - dict(found).keys()):
                 of_them = dict(_buckets(counted[CHOSEN + facet.value]))

@@ -66,7 +66,7 @@ def _meant(leaf: Words) -> str:
 
 def _with(meant: dict[Words, str], term: Term) -> Term:
     """The term with the word that was meant."""
-    word = meant.get(term.leaf) if isinstance(term.leaf, Words) else None
-    if word is None or not isinstance(term.leaf, Words):
+    if not isinstance(term.leaf, Words) or term.leaf not in meant:
         return term
+    word = meant[term.leaf]
     return replace(term, leaf=replace(term.leaf, text=word, tokens=tuple(analyse(word)), quoted=False))

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from repo.search.fields import FieldKind, FieldValues
+from repo.search.fields import YEAR_FIELD, FieldKind, FieldValues
 from repo.search.ranking import (
     OTHER_PLACES,
     All,
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 FREQUENT_WORDS = 100
 """How many words a beginning stands for where passages are chosen."""
-
-YEAR_FIELD = "facet_year"
 
 
 def make_schema(fields: dict[str, FieldKind]) -> "Schema":

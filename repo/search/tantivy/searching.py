@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from repo.search.document import OPEN, Facet
 from repo.search.fields import ITEM_FIELDS, PASSAGE_FIELDS, facet_field
-from repo.search.ports import FACET_SIZES, WINDOW, FacetCounts, Hit, Passage, SearchRequest, SearchResult
+from repo.search.ports import FACET_SIZES, FacetCounts, Hit, Passage, SearchRequest, SearchResult, sort_counts
 from repo.search.query import Sort
 from repo.search.ranking import Has, filter_clauses, passage_clause, query_clause
 from repo.search.tantivy.clauses import Translator
@@ -62,19 +62,18 @@ class Search:
             total=total,
             facets=self._facets(),
             understood=self._request.query.understood,
-            beyond=total > WINDOW and self._request.offset + self._request.size > WINDOW,
+            beyond=self._request.is_beyond(total),
         )
 
     # Hits ----------------------------------------------------------------------------------------------
 
     def _page(self) -> tuple[int, list[tuple[float, "DocAddress"]]]:
-        size = min(self._request.size, WINDOW - self._request.offset)
-        # A page beyond the window still says how many there are.
-        offset = self._request.offset if size > 0 else 0
+        size = self._request.reachable
+        offset = self._request.offset if size else 0
         found = self._snapshot.items.search(self._narrowed(), max(size, 1), offset=offset, **self._order())
         scored = self._request.order is Sort.RELEVANCE
         hits = [(score if scored else 0.0, address) for score, address in found.hits]
-        return _total(found), hits if size > 0 else []
+        return _total(found), hits if size else []
 
     def _order(self) -> dict[str, Any]:
         from tantivy import Order
@@ -120,8 +119,7 @@ class Search:
         counts: FacetCounts = {}
         for facet in facets:
             found = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer[facet.value]["buckets"]]
-            if facet is not Facet.YEAR:
-                found.sort(key=lambda value_count: (-value_count[1], value_count[0]))
+            sort_counts(facet, found)
             counts[facet] = found
         return counts
 

@@ -8,6 +8,12 @@ from pathlib import Path
 JUDGED = Path(__file__).with_name("judged.tsv")
 FIRST = 10
 """How many answers are looked at: what a reader sees without paging."""
+SAME_TYPED_PLAINLY = 95
+"""Per cent of the queries with ө, ү or ң that have to give the same first ten with о, у and н."""
+ALIKE = 0.9
+"""How much the first ten of two engines have to overlap in the mean."""
+WITHIN = 1.0
+"""By how many points success at 1 and at 10 of two engines may differ."""
 SUBSTITUTES = str.maketrans("өүңӨҮҢ", "оунОУН")
 
 Engine = Callable[[str], Sequence[str]]

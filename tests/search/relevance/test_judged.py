@@ -16,7 +16,10 @@ from repo.search.tantivy import TantivyEngine
 from tests.search.material import found
 from tests.search.relevance.corpus import corpus
 from tests.search.relevance.measure import (
+    ALIKE,
     FIRST,
+    SAME_TYPED_PLAINLY,
+    WITHIN,
     Answer,
     Judged,
     Score,
@@ -30,11 +33,6 @@ from tests.search.relevance.measure import (
 
 FLOORS = {"ky": (88, 88), "ru": (93, 95), "en": (93, 93)}
 """Success at 1 and at 10 in per cent, a little below what was measured (docs/figures.md)."""
-SAME_TYPED_PLAINLY = 95
-ALIKE = 0.9
-"""How much the first ten of the two engines overlap in the mean at least."""
-WITHIN = 1.0
-"""By how many points their success at 1 and at 10 may differ."""
 
 
 @pytest.fixture(scope="session")
